@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The system call table: the one place that knows the name of a call and what each argument is.
+ * Which calls take a path follows strace's %file class; tests/unit/test_syscalls.c compares the
+ * table with libseccomp's and the kernel headers' lists and fails when they know one that is missing.
+ */
+#ifndef GVTRACE_SYSCALLS_H
+#define GVTRACE_SYSCALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SYSCALL_ARGS = 6, SYSCALL_MAX = 512 /* numbers of this table lie below */ };
+
+enum arg_kind {
+	ARG_NONE,
+	ARG_VALUE,  /* number, flags, or a pointer that nobody reads here */
+	ARG_FD,     /* a descriptor that the call acts on */
+	ARG_DIRFD,  /* what the ARG_PATH right after it is relative to */
+	ARG_PATH,   /* relative to the ARG_DIRFD just before it, else to the working directory */
+	ARG_STRING, /* NUL-terminated text that is not a path (symlink target, fstype, ...) */
+	ARG_IN,     /* pointer that the kernel reads */
+	ARG_OUT,    /* pointer that the kernel fills */
+};
+
+/* Classes as in strace's sets (%file, %desc, ...); a call can be in several. */
+enum syscall_class {
+	SYSCALL_FILE = 1 << 0,
+	SYSCALL_DESC = 1 << 1,
+	SYSCALL_PROCESS = 1 << 2,
+	SYSCALL_NETWORK = 1 << 3,
+	SYSCALL_SIGNAL = 1 << 4,
+	SYSCALL_MEMORY = 1 << 5,
+	SYSCALL_IPC = 1 << 6,
+	SYSCALL_CREDS = 1 << 7,
+	SYSCALL_CLOCK = 1 << 8,
+	SYSCALL_STAT_LIKE = 1 << 9,   /* %%stat: stat, lstat, fstat, newfstatat, statx */
+	SYSCALL_STATFS_LIKE = 1 << 10, /* %%statfs: statfs, fstatfs */
+};
+
+struct syscall_info {
+	const char *name; /* NULL: no such number */
+	uint8_t args[SYSCALL_ARGS]; /* enum arg_kind */
+	uint16_t classes; /* of enum syscall_class */
+};
+
+/* NULL for a number that the table does not know. */
+const struct syscall_info *syscall_info(long nr);
+
+/* -1 for a name that the table does not know. */
+long syscall_number(const char *name);
+
+struct syscall_set {
+	uint64_t bits[SYSCALL_MAX / 64];
+};
+
+static inline bool syscall_set_has(const struct syscall_set *set, long nr)
+{
+	return nr >= 0 && nr < SYSCALL_MAX && (set->bits[nr / 64] >> (nr % 64) & 1);
+}
+
+static inline void syscall_set_add(struct syscall_set *set, long nr)
+{
+	set->bits[nr / 64] |= UINT64_C(1) << (nr % 64);
+}
+
+void syscall_set_add_all(struct syscall_set *set, const struct syscall_set *other);
+void syscall_set_add_class(struct syscall_set *set, unsigned classes);
+bool syscall_set_is_empty(const struct syscall_set *set);
+
+/*
+ * Parses names and classes separated by commas or blanks, as strace's -e trace= does: "openat",
+ * "%file", "all", "none", "!close" (taken out of what stands so far, or of all if it comes first).
+ * Returns 0; -EINVAL with *ret_offset at the word that is no call and no class.
+ */
+int syscall_set_parse(struct syscall_set *ret_set, const char *text, size_t *ret_offset);
+
+/* The nearest known call or class to a misspelt word, or NULL when nothing is near. */
+const char *syscall_set_suggest(const char *word, size_t length);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What an emulation is, and all that it may do.
+ *
+ * An emulation is one const object in one file, named in the one table of table.c. It decides; it
+ * never calls ptrace or waitpid. It sees a call through `struct stop`, twice at most: on_enter before
+ * the kernel runs the call, and on_exit after, if on_enter asked for it. Words: what the program
+ * *asked*, what is *sent* to the kernel, what is *given* back to the program.
+ */
+#ifndef GVTRACE_EMULATION_H
+#define GVTRACE_EMULATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "syscalls.h"
+#include "util.h"
+
+struct stop;
+struct fakeprocsys;
+
+/* Where a rule file is wrong, and what was meant. Lines and columns count from 1; 0 means "no place". */
+struct rule_error {
+	const char *file; /* borrowed from the rule set, or a literal such as "command line" */
+	int line, column;
+	char text[400]; /* one sentence, without the place and without a newline */
+};
+
+/* Fills *error unless it is NULL; returns -EINVAL, so that `return rule_error_at(...)` reads well. */
+int rule_error_at(struct rule_error *error, const char *file, int line, int column,
+	const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* One `key = value` of a rule that is the emulation's own. Borrowed during parse(). */
+struct rule_option {
+	const char *key, *value;
+	int line, key_column, value_column;
+};
+
+struct rule_options {
+	const char *file, *rule; /* for messages */
+	int line; /* of the rule's section header */
+	const struct rule_option *items; /* only keys that the descriptor lists */
+	size_t count;
+};
+
+/* The option named key, or NULL. */
+const struct rule_option *rule_options_find(const struct rule_options *options, const char *key);
+
+/* An error at an option's value: `file:line:column: rule "NAME": ...`. Returns -EINVAL. */
+int rule_option_error(struct rule_error *error, const struct rule_options *options,
+	const struct rule_option *option, const char *format, ...) PRINTF_LIKE(4, 5);
+
+enum verdict {
+	VERDICT_PASS,  /* nothing to do: the call runs as it stands, and goes on to no exit stop */
+	VERDICT_NEXT,  /* as if the rule had not matched: the next rules are tried */
+	VERDICT_WATCH, /* the call runs as it stands; on_exit is called after it */
+	VERDICT_DONE,  /* the call does not run; the result set with stop_set_result is given */
+	VERDICT_AGAIN, /* a stop_ function returned -EAGAIN: call me again when it can be had */
+};
+
+enum exit_verdict {
+	EXIT_DONE,     /* the result that stands is given */
+	EXIT_RUN,      /* run the call set up with stop_run in this thread, then call on_exit again */
+};
+
+/* A condition on an argument's value: (argument & mask) == value. Exact, so it goes into the filter. */
+struct arg_condition {
+	int arg; /* 0 to 5; -1 ends a list */
+	uint64_t mask, value;
+};
+
+struct option_spec {
+	const char *name;
+	const char *help; /* one line, with its unit and its default */
+	bool required;
+};
+
+struct emulation {
+	const char *name;    /* the word after "do =" */
+	const char *summary; /* one line of --list, --help and docs/rules.md */
+	const char *default_syscalls; /* as in `syscall =`; NULL: every call that has an ARG_PATH */
+	bool needs_path;     /* a rule with this emulation must have `path =` */
+	const struct option_spec *options; /* ended by a NULL name; NULL: none */
+	/*
+	 * Checks the options' values and makes what on_enter needs of them. Returns 0 with *ret_config
+	 * (owned by the rule, may be NULL), or -EINVAL with *error filled in. NULL: no config.
+	 */
+	int (*parse)(const struct rule_options *options, void **ret_config, struct rule_error *error);
+	void (*free_config)(void *config); /* NULL: free() */
+	enum verdict (*on_enter)(struct stop *stop, const void *config);
+	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
+};
+
+/* All emulations, ended by NULL. table.c */
+extern const struct emulation *const emulations[];
+
+/* --- The call, as asked --------------------------------------------------------------------- */
+
+long stop_syscall(const struct stop *stop);
+const struct syscall_info *stop_info(const struct stop *stop);
+uint64_t stop_asked(const struct stop *stop, int arg);
+pid_t stop_tid(const struct stop *stop);
+
+/* The arguments whose path matched the rule, as a mask of 1 << argument; 0 for a rule without path. */
+unsigned stop_path_args(const struct stop *stop);
+
+/*
+ * The path that an ARG_PATH, ARG_DIRFD or ARG_FD argument names, absolute and lexically normal, as
+ * the program sees it (its root, its working directory, its dirfd, re-opens through /proc/self/fd).
+ * A descriptor of a fake file names the file that it stands for. Borrowed until the stop ends.
+ * Returns 0, -ENOENT (no such descriptor, or nothing that has a path), -EFAULT, -ENAMETOOLONG, -ESRCH.
+ */
+int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
+
+/* Copies length bytes from or to the program's memory. 0, -EFAULT, -ESRCH. */
+int stop_read(struct stop *stop, uint64_t address, void *ret_data, size_t length) MUST_CHECK;
+int stop_write(struct stop *stop, uint64_t address, const void *data, size_t length) MUST_CHECK;
+
+/* A NUL-terminated string of at most size - 1 bytes, never read past a page that is not mapped.
+ * Returns its length, -EFAULT, -ENAMETOOLONG or -ESRCH. */
+ssize_t stop_read_string(struct stop *stop, uint64_t address, char *ret_text, size_t size) MUST_CHECK;
+
+/* Opens /proc/TID/NAME of the thread, for instance "fd/5" or "root", with O_CLOEXEC added.
+ * Returns a descriptor that the caller closes, or -errno. */
+int stop_open_proc(struct stop *stop, const char *name, int flags) MUST_CHECK;
+
+/* Reads the link /proc/TID/NAME. Returns its length (cut at size - 1, always terminated) or -errno. */
+ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
+
+/* The tree of fake files of this run; never NULL. */
+struct fakeprocsys *stop_fakeprocsys(struct stop *stop);
+
+/* --- on_enter: what is sent ------------------------------------------------------------------ */
+
+void stop_send_syscall(struct stop *stop, long nr);
+void stop_send_arg(struct stop *stop, int arg, uint64_t value);
+
+/*
+ * Puts data where the program's kernel can read it, in memory of our own in the program's address
+ * space, for the time of this call. Returns 0 with its address; -EAGAIN the first time in an address
+ * space (return VERDICT_AGAIN or EXIT_RUN's like and be called again); -ENOMEM.
+ */
+int stop_push(struct stop *stop, const void *data, size_t length, uint64_t *ret_address) MUST_CHECK;
+
+/* --- on_exit ---------------------------------------------------------------------------------- */
+
+/* The result as it stands: the kernel's, or what stop_set_result made of it; -errno when it failed. */
+int64_t stop_result(const struct stop *stop);
+
+/* At entry: the result of a call that does not run (VERDICT_DONE). At exit: what is given instead. */
+void stop_set_result(struct stop *stop, int64_t result);
+
+/* Runs another call in the thread before the program goes on (return EXIT_RUN after it). Its result
+ * is stop_result() in the next on_exit; stop_step() tells the calls of on_exit apart (0 for the first). */
+void stop_run(struct stop *stop, long nr, const uint64_t args[SYSCALL_ARGS]);
+int stop_step(const struct stop *stop);
+
+/* Says in the log why; cut at about 90 bytes. */
+void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The process holds a descriptor of a fake file open for writing: its writes have to be followed. */
+void stop_follow_writes(struct stop *stop, int fd);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where finished calls are told. One file per sink; a sink writes each event at once and in one piece. */
+#ifndef GVTRACE_SINK_H
+#define GVTRACE_SINK_H
+
+#include "event.h"
+
+struct sink;
+
+struct sink_type {
+	const char *name; /* the word after --log-format */
+	/* fd stays the caller's. NULL: no memory. */
+	struct sink *(*create)(int fd);
+	void (*event)(struct sink *sink, const struct log_event *event);
+	/* A remark of gvtrace's own, such as "32-bit program: its calls pass through". */
+	void (*remark)(struct sink *sink, pid_t tid, const char *text);
+	void (*destroy)(struct sink *sink);
+};
+
+extern const struct sink_type sink_text;
+
+/* The event as one line without newline, as sink_text writes it, cut at size - 1. Returns its length. */
+int log_format_line(const struct log_event *event, char *ret_line, int size);
+
+/* "ENOENT" for 2, "E?" with the number for what has no name; in static memory. */
+const char *log_errno_name(int error);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Paths as text: no function here asks the kernel. */
+#ifndef GVTRACE_PATH_H
+#define GVTRACE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Joins path to base (an absolute path; not looked at if path is absolute) and removes "//", "." and
+ * ".." as text. The result is absolute, without a trailing slash unless it is "/". Returns its length,
+ * or -ENAMETOOLONG. ret_path may not overlap path or base.
+ */
+int path_join(const char *base, const char *path, char *ret_path, size_t size);
+
+/* The last name of a path, without trailing slashes: its start, and its length in *ret_length
+ * (0 for "/" and ""). */
+const char *path_last_name(const char *path, size_t *ret_length);
+
+/* A glob over absolute paths: `*` and `?` and [set] within a component, `**` across components, `\`
+ * quotes. A trailing slash-star-star also matches the folder itself. */
+struct path_glob;
+
+/* NULL with *ret_why (a literal sentence) for a glob that is wrong; NULL and *ret_why NULL: no memory.
+ * A glob that does not start with "/" is only good for names: path_glob_create(..., true) allows it. */
+struct path_glob *path_glob_create(const char *text, bool name_allowed, const char **ret_why);
+void path_glob_destroy(struct path_glob *glob);
+const char *path_glob_text(const struct path_glob *glob);
+bool path_glob_match(const struct path_glob *glob, const char *path);
+/* Whether some path that ends in this name could match: false only if none can. */
+bool path_glob_may_end_in(const struct path_glob *glob, const char *name, size_t length);
+
+#endif
