@@ -21,7 +21,7 @@ enum arg_kind {
 	ARG_PATH,   /* relative to the ARG_DIRFD just before it, else to the working directory */
 	ARG_STRING, /* NUL-terminated text that is not a path (symlink target, fstype, ...) */
 	ARG_IN,     /* pointer that the kernel reads */
-	ARG_OUT,    /* pointer that the kernel fills */
+	ARG_OUT,    /* pointer that the kernel fills; it may read it first */
 };
 
 /* Classes as in strace's sets (%file, %desc, ...); a call can be in several. */
@@ -35,8 +35,8 @@ enum syscall_class {
 	SYSCALL_IPC = 1 << 6,
 	SYSCALL_CREDS = 1 << 7,
 	SYSCALL_CLOCK = 1 << 8,
-	SYSCALL_STAT_LIKE = 1 << 9,   /* %%stat: stat, lstat, fstat, newfstatat, statx */
-	SYSCALL_STATFS_LIKE = 1 << 10, /* %%statfs: statfs, fstatfs */
+	SYSCALL_STAT_LIKE = 1 << 9,    /* %%stat: stat, lstat, fstat, newfstatat, statx */
+	SYSCALL_STATFS_LIKE = 1 << 10, /* %%statfs: statfs, fstatfs, ustat */
 };
 
 struct syscall_info {
@@ -72,11 +72,16 @@ bool syscall_set_is_empty(const struct syscall_set *set);
 /*
  * Parses names and classes separated by commas or blanks, as strace's -e trace= does: "openat",
  * "%file", "all", "none", "!close" (taken out of what stands so far, or of all if it comes first).
- * Returns 0; -EINVAL with *ret_offset at the word that is no call and no class.
+ * "none" adds nothing. Returns 0; -EINVAL with *ret_offset (may be NULL) at the word that is no call
+ * and no class, behind its "!", or at the end of a text that has no word. A word ends where
+ * syscall_set_word_length says.
  */
 int syscall_set_parse(struct syscall_set *ret_set, const char *text, size_t *ret_offset);
 
-/* The nearest known call or class to a misspelt word, or NULL when nothing is near. */
+/* The length of the word that text starts with; 0 for a separator or the end. */
+size_t syscall_set_word_length(const char *text);
+
+/* The nearest known call or class to a misspelt word, or NULL when nothing is near. Static memory. */
 const char *syscall_set_suggest(const char *word, size_t length);
 
 #endif
