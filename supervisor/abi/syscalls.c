@@ -183,19 +183,19 @@ static int edit_distance(const char *a, int a_length, const char *b, int b_lengt
 	return above[b_length];
 }
 
-/* Half letters away, so that ties go to the name with the same first letter. */
+/* Quarter letters away, so that ties go to the name with the same first letter. */
 static int word_distance(const char *word, int length, const char *name)
 {
 	int name_length = MIN((int)strlen(name), (int)SUGGEST_LENGTH);
 	int shorter = MIN(length, name_length);
-	int distance = edit_distance(word, length, name, name_length);
+	int distance = 4 * edit_distance(word, length, name, name_length) + (word[0] != name[0]);
 
-	/* libc's name for a call is often a part of the kernel's: fstatat, umount, pread. */
-	if (shorter >= 4 && (strncmp(word, name, (size_t)shorter) == 0 ||
+	/* libc's name for a call is often a part of the kernel's: fstatat, umount. */
+	if (shorter >= 4 && (memcmp(word, name, (size_t)shorter) == 0 ||
 				    memcmp(word + length - shorter, name + name_length - shorter,
 					    (size_t)shorter) == 0))
-		distance = MIN(distance, 1);
-	return 2 * distance + (word[0] != name[0]);
+		distance = MIN(distance, length < name_length ? 6 : 7);
+	return distance;
 }
 
 const char *syscall_set_suggest(const char *word, size_t length)
@@ -210,7 +210,7 @@ const char *syscall_set_suggest(const char *word, size_t length)
 	if (length == 0)
 		return NULL;
 	word_length = (int)MIN(length, (size_t)SUGGEST_LENGTH);
-	limit = 2 * MAX(1, word_length / 3) + 1;
+	limit = MAX(7, 4 * (word_length / 3) + 1);
 	for (size_t i = 0; i < ARRAY_SIZE(class_names) + SYSCALL_MAX; i++) {
 		const char *name = i < ARRAY_SIZE(class_names)
 					   ? class_names[i].name
