@@ -9,7 +9,7 @@
 /*
  * Joins path to base (an absolute path; not looked at if path is absolute) and removes "//", "." and
  * ".." as text. The result is absolute, without a trailing slash unless it is "/". Returns its length,
- * or -ENAMETOOLONG. ret_path may not overlap path or base.
+ * or -ENAMETOOLONG (ret_path then holds rubbish). ret_path may not overlap path or base.
  */
 int path_join(const char *base, const char *path, char *ret_path, size_t size);
 
@@ -18,7 +18,8 @@ int path_join(const char *base, const char *path, char *ret_path, size_t size);
 const char *path_last_name(const char *path, size_t *ret_length);
 
 /* A glob over absolute paths: `*` and `?` and [set] within a component, `**` across components, `\`
- * quotes. A trailing slash-star-star also matches the folder itself. */
+ * quotes. A trailing slash-star-star also matches the folder itself; slash-star-star-slash also matches
+ * a single slash. Matching never takes exponential time. */
 struct path_glob;
 
 /* NULL with *ret_why (a literal sentence) for a glob that is wrong; NULL and *ret_why NULL: no memory.
@@ -27,7 +28,8 @@ struct path_glob *path_glob_create(const char *text, bool name_allowed, const ch
 void path_glob_destroy(struct path_glob *glob);
 const char *path_glob_text(const struct path_glob *glob);
 bool path_glob_match(const struct path_glob *glob, const char *path);
-/* Whether some path that ends in this name could match: false only if none can. */
+/* Whether some path that ends in this name could match: false only if none can. For "", "." and "..",
+ * which say nothing about where a path ends, it is true. */
 bool path_glob_may_end_in(const struct path_glob *glob, const char *name, size_t length);
 
 #endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "path.h"
+
+#include "util.h"
+
+/* Adds the components of text to the absolute path of *length bytes ("" stands for "/"). */
+static int append(char *path, size_t *length, size_t size, const char *text)
+{
+	while (*text != '\0') {
+		size_t name = strcspn(text, "/");
+
+		if (name == 2 && text[0] == '.' && text[1] == '.') {
+			while (*length > 0 && path[--*length] != '/')
+				;
+		} else if (name > 0 && !(name == 1 && text[0] == '.')) {
+			if (*length + 1 + name >= size)
+				return -ENAMETOOLONG;
+			path[(*length)++] = '/';
+			memcpy(path + *length, text, name);
+			*length += name;
+		}
+		text += name;
+		text += strspn(text, "/");
+	}
+	return 0;
+}
+
+int path_join(const char *base, const char *path, char *ret_path, size_t size)
+{
+	size_t length = 0;
+	int r = 0;
+
+	if (size < 2)
+		return -ENAMETOOLONG;
+	if (path[0] != '/')
+		r = append(ret_path, &length, size, base);
+	if (r == 0)
+		r = append(ret_path, &length, size, path);
+	if (r < 0)
+		return r;
+	if (length == 0)
+		ret_path[length++] = '/';
+	ret_path[length] = '\0';
+	return (int)length;
+}
+
+const char *path_last_name(const char *path, size_t *ret_length)
+{
+	const char *end = path + strlen(path), *start;
+
+	while (end > path && end[-1] == '/')
+		end--;
+	start = end;
+	while (start > path && start[-1] != '/')
+		start--;
+	*ret_length = (size_t)(end - start);
+	return start;
+}
