@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A probe is one question about the running kernel, answered by an experiment, never by uname(2).
+ * A probe is one question about the running kernel, answered by an experiment, never by uname(2): only
+ * kernel-older-than reads it, because what the kernel says there is the very question.
  * The names stand in rules (`needs = NAME [ARGUMENT]`) and in --probe's output; both read this table.
  */
 #ifndef GVTRACE_PROBE_H
@@ -8,13 +9,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { PROBE_EVIDENCE_MAX = 160 };
 
 struct probe {
 	const char *name;
-	const char *question; /* "Is the root inode of /proc other than 1?": yes = the kernel lacks it */
-	const char *takes;    /* NULL, or what its argument is: "a version such as 5.10" */
+	const char *
+		question; /* "Is the root inode of /proc other than 1?": yes = the kernel lacks it */
+	const char *takes; /* NULL, or what its argument is: "a version such as 5.10" */
 	/* NULL, or checks the argument when a rule file is loaded: true if it is good. */
 	bool (*check_argument)(const char *argument);
 	/*
@@ -36,7 +39,31 @@ struct probe_answer {
  * a static buffer, with the nearest name. */
 const char *probe_check(const char *needs);
 
-/* Asks in a child process, at most once per name and argument in this process. "!" turns the answer. */
+/* Asks in a child process, at most once per name and argument in this process. "!" turns the answer; needs
+ * that probe_check refuses answers 0. */
 struct probe_answer probe_ask(const char *needs);
+
+/* The same for a probe that need not be in the table; argument is NULL where it takes none. The probe must
+ * outlive the process's last question. */
+struct probe_answer probe_ask_one(const struct probe *probe, const char *argument);
+
+/*
+ * Asks now, whatever was answered before: forks, waits at most timeout_ms for the answer, and leaves no
+ * process, mount or folder behind. Only a child that even SIGKILL does not end within a second is left to
+ * be reaped by whoever waits next.
+ */
+struct probe_answer probe_run(const struct probe *probe, const char *argument, int timeout_ms);
+
+/* Whether two texts of `needs` are the same question, however blanks stand in them. */
+bool probe_needs_equal(const char *one, const char *other);
+
+/*
+ * Prints one line per probe below a line of headings: its name, yes or no, the evidence, the rules that it
+ * arms. A probe that takes an argument has a line for each argument that was asked for before (arming the
+ * rules does), or one without an answer. rules_of() writes the names of the rules whose `needs` is the
+ * given text into ret, or ""; it is asked for "NAME" where the answer is yes, for "!NAME" where it is no.
+ */
+void probe_report(FILE *out,
+	void (*rules_of)(const char *needs, char *ret, size_t size, void *data), void *data);
 
 #endif

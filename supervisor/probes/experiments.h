@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The experiments, and what they share. Everything here runs in the child process of one question. */
+#ifndef GVTRACE_EXPERIMENTS_H
+#define GVTRACE_EXPERIMENTS_H
+
+#include "probe.h"
+#include "util.h"
+#include <sys/types.h>
+
+enum { PROBE_FOLDER_MAX = 64 };
+
+/* Writes the evidence, and returns the answer: `return probe_say(evidence, 1, "...")`. */
+int probe_say(char evidence[PROBE_EVIDENCE_MAX], int yes, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The name of an errno value, "ENOENT"; never NULL. */
+const char *probe_errno_name(int error);
+
+/* Whether /proc is a proc filesystem at all: a root folder may have none, which says nothing of the kernel. */
+bool probe_proc_is_there(void);
+
+/*
+ * unshare(2), in a user namespace of its own if an ordinary user may not otherwise. Returns 0, -EPERM where
+ * neither is permitted, or -errno of the first.
+ */
+int probe_enter_namespaces(int flags) MUST_CHECK;
+
+/*
+ * An empty folder to mount on, named after this process. Returns 0, or -errno. The experiment removes it
+ * with whatever is mounted there by probe_folder_remove(getpid()); the asker does so for a dead child.
+ */
+int probe_folder_make(char ret_path[PROBE_FOLDER_MAX]) MUST_CHECK;
+void probe_folder_remove(pid_t owner);
+
+/* The path of a new mount namespace's mounts must not come back to the old one. Best effort. */
+void probe_mounts_make_private(void);
+
+/* The arguments asked for so far of a probe, for the report: NULL when there is no such index. */
+const char *probe_asked_argument(const struct probe *probe, size_t index);
+
+bool version_argument_is_good(const char *argument);
+
+int ask_kernel_older_than(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_proc_root_inode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can be mounted, and the folder to mount it on. */
+#include "experiments.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+/* Only root can write the first; an ordinary user comes to the others. */
+static const char *const places[] = { "/run", "/dev/shm", "/tmp", "/var/tmp" };
+
+static void folder_path(const char *place, pid_t owner, char ret_path[PROBE_FOLDER_MAX])
+{
+	snprintf(ret_path, PROBE_FOLDER_MAX, "%s/gvtrace-probe.%d", place, (int)owner);
+}
+
+int probe_folder_make(char ret_path[PROBE_FOLDER_MAX])
+{
+	int error = ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		folder_path(places[i], getpid(), ret_path);
+		if (mkdir(ret_path, 0700) == 0)
+			return 0;
+		error = errno;
+	}
+	return -error;
+}
+
+void probe_folder_remove(pid_t owner)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		char path[PROBE_FOLDER_MAX];
+		struct stat folder;
+		folder_path(places[i], owner, path);
+		if (lstat(path, &folder) < 0 || !S_ISDIR(folder.st_mode) ||
+			folder.st_uid != geteuid())
+			continue;
+		/* A mount is there where the kernel took unshare(CLONE_NEWNS) for nothing. */
+		umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+		rmdir(path);
+	}
+}
+
+void probe_mounts_make_private(void)
+{
+	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+/* 0 or -errno; nothing stays mounted. */
+static int try_tmpfs(const char *folder, const char *options)
+{
+	if (mount("tmpfs", folder, "tmpfs", 0, options) < 0)
+		return -errno;
+	umount2(folder, MNT_DETACH);
+	return 0;
+}
+
+int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char folder[PROBE_FOLDER_MAX];
+	int error = probe_folder_make(folder);
+	if (error < 0)
+		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
+			probe_errno_name(-error));
+	int plain = probe_enter_namespaces(CLONE_NEWNS), sized = 0;
+	if (plain == 0) {
+		probe_mounts_make_private();
+		plain = try_tmpfs(folder, "mode=0755");
+		sized = try_tmpfs(folder, "nr_blocks=1,nr_inodes=1");
+	}
+	probe_folder_remove(getpid());
+	if (plain < 0)
+		return probe_say(evidence, 0, "not asked: no mount of tmpfs at all: %s",
+			probe_errno_name(-plain));
+	if (sized == 0)
+		return probe_say(evidence, 0, "mount(tmpfs, \"nr_blocks=1,nr_inodes=1\") works");
+	return probe_say(evidence, sized == -EINVAL,
+		"mount(tmpfs, \"nr_blocks=1,nr_inodes=1\") = %s, \"mode=0755\" works",
+		probe_errno_name(-sized));
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which namespaces there are. */
+#include "experiments.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+int probe_enter_namespaces(int flags)
+{
+	if (unshare(flags) == 0)
+		return 0;
+	int error = errno;
+	if (error == EPERM && unshare(CLONE_NEWUSER | flags) == 0)
+		return 0;
+	return -error;
+}
+
+struct attempt {
+	int unshare_error, mount_error; /* 0 or -errno */
+	bool link_changed; /* the namespace has another identity than before */
+};
+
+static void read_identity(char ret_link[64])
+{
+	ssize_t length = readlink("/proc/self/ns/mnt", ret_link, 63);
+	ret_link[MAX(length, 0)] = '\0';
+}
+
+/* Leaves a mount with a marked root behind, seen by whoever shares the namespace. */
+static struct attempt mount_in_new_namespace(const char *folder, const char *mark)
+{
+	struct attempt attempt = { 0 };
+	char before[64], after[64];
+	read_identity(before);
+	attempt.unshare_error = probe_enter_namespaces(CLONE_NEWNS);
+	if (attempt.unshare_error < 0)
+		return attempt;
+	read_identity(after);
+	attempt.link_changed = strcmp(before, after) != 0;
+	probe_mounts_make_private();
+	if (mount("tmpfs", folder, "tmpfs", 0, "mode=0755") < 0)
+		attempt.mount_error = -errno;
+	else if (mkdir(mark, 0700) < 0)
+		attempt.mount_error = -errno;
+	return attempt;
+}
+
+/* In a process of its own, so that this one stays where it is and can look. 0 or -errno. */
+static int attempt_elsewhere(const char *folder, const char *mark, struct attempt *ret_attempt)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	cleanup_close int read_end = ends[0], write_end = ends[1];
+	pid_t child = fork();
+	if (child < 0)
+		return -errno;
+	if (child == 0) {
+		struct attempt attempt = mount_in_new_namespace(folder, mark);
+		_exit(write(write_end, &attempt, sizeof(attempt)) == sizeof(attempt) ? 0 : 1);
+	}
+	int status;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (status != 0 ||
+		read(read_end, ret_attempt, sizeof(*ret_attempt)) != sizeof(*ret_attempt))
+		return -EIO;
+	return 0;
+}
+
+int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char folder[PROBE_FOLDER_MAX], mark[PROBE_FOLDER_MAX + 8];
+	int error = probe_folder_make(folder);
+	if (error < 0)
+		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
+			probe_errno_name(-error));
+	snprintf(mark, sizeof(mark), "%s/mark", folder);
+	struct attempt attempt;
+	error = attempt_elsewhere(folder, mark, &attempt);
+	bool seen_here = access(mark, F_OK) == 0;
+	probe_folder_remove(getpid());
+
+	if (error < 0)
+		return probe_say(evidence, 0, "not asked: %s", probe_errno_name(-error));
+	switch (-attempt.unshare_error) {
+	case 0:
+		break;
+	case EPERM:
+	case ENOMEM:
+	case ENOSPC: /* a limit of user namespaces (user_namespaces(7)) */
+		return probe_say(evidence, 0, "not asked: unshare(CLONE_NEWNS) = %s",
+			probe_errno_name(-attempt.unshare_error));
+	default:
+		return probe_say(evidence, 1, "unshare(CLONE_NEWNS) = %s",
+			probe_errno_name(-attempt.unshare_error));
+	}
+	/* In a chroot, "/" is no mount that could be made private: the mount comes back by propagation. */
+	if (attempt.link_changed)
+		return probe_say(
+			evidence, 0, "unshare(CLONE_NEWNS) gives another /proc/self/ns/mnt");
+	if (seen_here)
+		return probe_say(
+			evidence, 1, "a mount made behind unshare(CLONE_NEWNS) is seen outside");
+	if (attempt.mount_error == 0)
+		return probe_say(
+			evidence, 0, "a mount made behind unshare(CLONE_NEWNS) stays there");
+	return probe_say(evidence, probe_proc_is_there(),
+		"unshare(CLONE_NEWNS) leaves /proc/self/ns/mnt as it was; mount = %s",
+		probe_errno_name(-attempt.mount_error));
+}

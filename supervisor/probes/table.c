@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "probe.h"
+
+#include "experiments.h"
+#include "suggest.h"
+#include "util.h"
+
+enum { NAME_MAX_LENGTH = 64, ARGUMENT_MAX_LENGTH = 64, ASK_TIMEOUT_MS = 5000 };
+
+/* To add a probe: a line here, its experiment in the file of its family, a row in docs/probes.md. */
+const struct probe probes[] = {
+	{ "proc-root-inode", "Is the root inode of /proc other than 1?",
+		.ask = ask_proc_root_inode },
+	{ "tmpfs-nr-inodes", "Does tmpfs refuse the mount options nr_blocks and nr_inodes?",
+		.ask = ask_tmpfs_nr_inodes },
+	{ "no-cgroup-namespace", "Is /proc/self/ns/cgroup missing?",
+		.ask = ask_no_cgroup_namespace },
+	{ "no-mount-namespace", "Does unshare(CLONE_NEWNS) fail, or do nothing?",
+		.ask = ask_no_mount_namespace },
+	{ "no-openat2", "Is openat2 an unknown system call?", .ask = ask_no_openat2 },
+	{ "keyctl-refused", "Is a process refused a session keyring of its own?",
+		.ask = ask_keyctl_refused },
+	{ "siocsifflags-missing", "Is ioctl SIOCSIFFLAGS unknown to sockets?",
+		.ask = ask_siocsifflags_missing },
+	{ "sysctls-missing", "Does a file below /proc/sys that Linux has fail?",
+		.ask = ask_sysctls_missing },
+	{ "kernel-older-than", "Does uname(2) tell a version below the argument?",
+		.takes = "a version such as 5.10", .check_argument = version_argument_is_good,
+		.ask = ask_kernel_older_than },
+	{ NULL },
+};
+
+struct question {
+	bool turned;
+	char name[NAME_MAX_LENGTH], argument[ARGUMENT_MAX_LENGTH]; /* "": none */
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* False when a part is too long to be any probe's. */
+static bool parse(const char *needs, struct question *ret)
+{
+	*ret = (struct question){ 0 };
+	while (is_blank(*needs))
+		needs++;
+	if (*needs == '!') {
+		ret->turned = true;
+		needs++;
+	}
+	size_t length = strcspn(needs, " \t");
+	if (length >= sizeof(ret->name))
+		return false;
+	memcpy(ret->name, needs, length);
+	needs += length;
+	while (is_blank(*needs))
+		needs++;
+	length = strlen(needs);
+	while (length > 0 && is_blank(needs[length - 1]))
+		length--;
+	if (length >= sizeof(ret->argument))
+		return false;
+	memcpy(ret->argument, needs, length);
+	return true;
+}
+
+static const struct probe *find(const char *name)
+{
+	for (const struct probe *probe = probes; probe->name; probe++)
+		if (strcmp(probe->name, name) == 0)
+			return probe;
+	return NULL;
+}
+
+static const char *nearest(const char *name)
+{
+	struct suggestion suggestion;
+	suggest_begin(&suggestion, name, strlen(name));
+	for (const struct probe *probe = probes; probe->name; probe++)
+		suggest_offer(&suggestion, probe->name);
+	return suggestion.best;
+}
+
+const char *probe_check(const char *needs)
+{
+	static char wrong[256];
+	struct question question;
+	if (!parse(needs, &question))
+		return "this is too long to be the name of a probe, or its argument";
+	if (!*question.name)
+		return question.turned ? "the name of a probe must follow \"!\" at once"
+				       : "the name of a probe is missing";
+	const struct probe *probe = find(question.name);
+	if (!probe) {
+		const char *near = nearest(question.name);
+		snprintf(wrong, sizeof(wrong), "unknown probe \"%s\"%s%s%s", question.name,
+			near ? ". Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		return wrong;
+	}
+	if (!probe->takes && *question.argument)
+		snprintf(wrong, sizeof(wrong), "probe \"%s\" takes no argument", probe->name);
+	else if (probe->takes && !*question.argument)
+		snprintf(wrong, sizeof(wrong), "probe \"%s\" needs an argument: %s", probe->name,
+			probe->takes);
+	else if (probe->check_argument && !probe->check_argument(question.argument))
+		snprintf(wrong, sizeof(wrong), "probe \"%s\" takes %s, not \"%s\"", probe->name,
+			probe->takes, question.argument);
+	else
+		return NULL;
+	return wrong;
+}
+
+bool probe_needs_equal(const char *one, const char *other)
+{
+	struct question a, b;
+	return parse(one, &a) && parse(other, &b) && a.turned == b.turned &&
+	       strcmp(a.name, b.name) == 0 && strcmp(a.argument, b.argument) == 0;
+}
+
+/* What was answered, for as long as the process lives: the kernel does not change under it. */
+static struct known {
+	struct known *next;
+	const struct probe *probe;
+	char argument[ARGUMENT_MAX_LENGTH];
+	struct probe_answer answer;
+} * known_first, **known_end = &known_first;
+
+struct probe_answer probe_ask_one(const struct probe *probe, const char *argument)
+{
+	const char *text = argument ? argument : "";
+	for (const struct known *known = known_first; known; known = known->next)
+		if (known->probe == probe && strcmp(known->argument, text) == 0)
+			return known->answer;
+	struct probe_answer answer = probe_run(probe, argument, ASK_TIMEOUT_MS);
+	struct known *known = strlen(text) < ARGUMENT_MAX_LENGTH ? calloc(1, sizeof(*known)) : NULL;
+	if (known) {
+		known->probe = probe;
+		strcpy(known->argument, text);
+		known->answer = answer;
+		*known_end = known;
+		known_end = &known->next;
+	}
+	return answer;
+}
+
+const char *probe_asked_argument(const struct probe *probe, size_t index)
+{
+	for (const struct known *known = known_first; known; known = known->next)
+		if (known->probe == probe && index-- == 0)
+			return known->argument;
+	return NULL;
+}
+
+struct probe_answer probe_ask(const char *needs)
+{
+	struct probe_answer answer = { 0 };
+	const char *wrong = probe_check(needs);
+	if (wrong) {
+		snprintf(answer.evidence, sizeof(answer.evidence), "%s", wrong);
+		return answer;
+	}
+	struct question question;
+	parse(needs, &question);
+	answer = probe_ask_one(find(question.name), *question.argument ? question.argument : NULL);
+	if (question.turned)
+		answer.yes = !answer.yes;
+	return answer;
+}
