@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "suggest.h"
 #include "syscall_table.h"
 #include "util.h"
 
 #define SEPARATORS ", \t\r\n"
-
-enum { SUGGEST_LENGTH = 32 /* longer words are compared by their start */ };
 
 /* "all" has no class: it is every call that the table knows. */
 static const struct {
@@ -155,75 +154,41 @@ wrong:
 	return -EINVAL;
 }
 
-/* How many letters to insert, leave out, change or swap with their neighbour to make a of b. */
-static int edit_distance(const char *a, int a_length, const char *b, int b_length)
+/* libc's name for a call is often a part of the kernel's: fstatat, umount. The first call that begins or
+ * ends with the word, and has at most `more` letters more. */
+static const char *name_around(const char *word, size_t length, size_t more)
 {
-	int rows[3][SUGGEST_LENGTH + 1];
-	int *before = rows[0], *above = rows[1], *row = rows[2];
+	for (long nr = 0; nr < SYSCALL_MAX && length >= 4; nr++) {
+		const char *name = syscall_table[nr].name;
+		size_t name_length = name ? strlen(name) : 0;
 
-	for (int j = 0; j <= b_length; j++)
-		above[j] = j;
-	for (int i = 1; i <= a_length; i++) {
-		int *spare = before;
-
-		row[0] = i;
-		for (int j = 1; j <= b_length; j++) {
-			int best = above[j - 1] + (a[i - 1] != b[j - 1]);
-
-			best = MIN(best, above[j] + 1);
-			best = MIN(best, row[j - 1] + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				best = MIN(best, before[j - 2] + 1);
-			row[j] = best;
-		}
-		before = above;
-		above = row;
-		row = spare;
+		if (name_length > length && name_length - length <= more &&
+			(memcmp(name, word, length) == 0 ||
+				memcmp(name + name_length - length, word, length) == 0))
+			return name;
 	}
-	return above[b_length];
-}
-
-/* Quarter letters away, so that ties go to the name with the same first letter. */
-static int word_distance(const char *word, int length, const char *name)
-{
-	int name_length = MIN((int)strlen(name), (int)SUGGEST_LENGTH);
-	int shorter = MIN(length, name_length);
-	int distance = 4 * edit_distance(word, length, name, name_length) + (word[0] != name[0]);
-
-	/* libc's name for a call is often a part of the kernel's: fstatat, umount. */
-	if (shorter >= 4 && (memcmp(word, name, (size_t)shorter) == 0 ||
-				    memcmp(word + length - shorter, name + name_length - shorter,
-					    (size_t)shorter) == 0))
-		distance = MIN(distance, length < name_length ? 6 : 7);
-	return distance;
+	return NULL;
 }
 
 const char *syscall_set_suggest(const char *word, size_t length)
 {
-	const char *nearest = NULL;
-	int word_length, limit;
+	struct suggestion suggestion;
+	const char *around;
 
 	if (length > 0 && word[0] == '!') {
 		word++;
 		length--;
 	}
-	if (length == 0)
-		return NULL;
-	word_length = (int)MIN(length, (size_t)SUGGEST_LENGTH);
-	limit = MAX(7, 4 * (word_length / 3) + 1);
-	for (size_t i = 0; i < ARRAY_SIZE(class_names) + SYSCALL_MAX; i++) {
-		const char *name = i < ARRAY_SIZE(class_names)
-					   ? class_names[i].name
-					   : syscall_table[i - ARRAY_SIZE(class_names)].name;
-		int distance;
-
-		if (!name)
-			continue;
-		distance = word_distance(word, word_length, name);
-		if (distance <= limit) {
-			nearest = name;
-			limit = distance - 1;
-		}
-	}
-	return nearest;
+	around = name_around(word, length, 2);
+	if (around)
+		return around;
+	suggest_begin(&suggestion, word, length);
+	for (size_t i = 0; i < ARRAY_SIZE(class_names); i++)
+		suggest_offer(&suggestion, class_names[i].name);
+	for (long nr = 0; nr < SYSCALL_MAX; nr++)
+		suggest_offer(&suggestion, syscall_table[nr].name);
+	if (suggestion.best && suggestion.distance <= 1)
+		return suggestion.best;
+	around = name_around(word, length, SIZE_MAX);
+	return around ? around : suggestion.best;
 }

@@ -15,7 +15,9 @@ enum { SYSCALL_ARGS = 6, SYSCALL_MAX = 512 /* numbers of this table lie below */
 
 enum arg_kind {
 	ARG_NONE,
-	ARG_VALUE,  /* number, flags, or a pointer that nobody reads here */
+	ARG_VALUE,  /* number, or a pointer that nobody reads here */
+	ARG_FLAGS,  /* a value that is read in hexadecimal: flags, a mask, an ioctl request */
+	ARG_MODE,   /* a value that is read in octal: a file mode */
 	ARG_FD,     /* a descriptor that the call acts on */
 	ARG_DIRFD,  /* what the ARG_PATH right after it is relative to */
 	ARG_PATH,   /* relative to the ARG_DIRFD just before it, else to the working directory */

@@ -132,7 +132,7 @@ static void test_set_suggest(void **state)
 		{ "%desk", "%desc" },
 		{ "%stat", "%%stat" },
 		{ "al", "all" },
-		{ "openat, and more", "openat" }, /* only the length given counts */
+		{ "opnat, and more", "openat" }, /* only the length given counts */
 		{ "", NULL },
 		{ "!", NULL },
 		{ "supercalifragilistic", NULL },
