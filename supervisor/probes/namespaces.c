@@ -100,6 +100,9 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		return probe_say(evidence, 1, "unshare(CLONE_NEWNS) = %s",
 			probe_errno_name(-attempt.unshare_error));
 	}
+	if (attempt.mount_error == 0 && !seen_here)
+		return probe_say(
+			evidence, 0, "a mount made behind unshare(CLONE_NEWNS) stays there");
 	/* In a chroot, "/" is no mount that could be made private: the mount comes back by propagation. */
 	if (attempt.link_changed)
 		return probe_say(
@@ -107,10 +110,8 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 	if (seen_here)
 		return probe_say(
 			evidence, 1, "a mount made behind unshare(CLONE_NEWNS) is seen outside");
-	if (attempt.mount_error == 0)
-		return probe_say(
-			evidence, 0, "a mount made behind unshare(CLONE_NEWNS) stays there");
 	return probe_say(evidence, probe_proc_is_there(),
-		"unshare(CLONE_NEWNS) leaves /proc/self/ns/mnt as it was; mount = %s",
+		"unshare(CLONE_NEWNS) works, but %s /proc/self/ns/mnt; mount = %s",
+		access("/proc/self/ns/mnt", F_OK) == 0 ? "into the same" : "there is no",
 		probe_errno_name(-attempt.mount_error));
 }

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* links: gvtrace_probes gvtrace_util */
+/* Experiments are shown kernels that lack things: a seccomp filter in their child answers for the kernel. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "experiments.h"
+#include "fakeprocsys.h"
+#include "probe.h"
+#include "util.h"
+
+enum { LONG_MS = 20000 };
+
+/* The fake tree has tests of its own; here its answer is what the row says. */
+static const char *lacking_path;
+static enum kernel_file lacking_how;
+
+struct fakeprocsys *fakeprocsys_create(void)
+{
+	return malloc(1);
+}
+
+void fakeprocsys_destroy(struct fakeprocsys *tree)
+{
+	free(tree);
+}
+
+const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
+{
+	*ret_how = lacking_how;
+	return lacking_path;
+}
+
+/* Shared with the children. */
+static struct shared {
+	int runs;
+	pid_t child, grandchild;
+	char folder[PROBE_FOLDER_MAX];
+} * shared;
+
+static const struct probe *find(const char *name)
+{
+	for (const struct probe *probe = probes; probe->name; probe++)
+		if (strcmp(probe->name, name) == 0)
+			return probe;
+	fail_msg("no probe %s", name);
+	return NULL;
+}
+
+static void check_says_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *needs, *wrong;
+	} rows[] = {
+		{ "no-openat2", NULL },
+		{ "!no-openat2", NULL },
+		{ "  no-openat2\t", NULL },
+		{ "kernel-older-than 5.10", NULL },
+		{ "!kernel-older-than   4.11.3 ", NULL },
+		{ "", "the name of a probe is missing" },
+		{ "  ", "the name of a probe is missing" },
+		{ "!", "the name of a probe must follow \"!\" at once" },
+		{ "! no-openat2", "the name of a probe must follow \"!\" at once" },
+		{ "no-opnat2", "unknown probe \"no-opnat2\". Did you mean \"no-openat2\"?" },
+		{ "!keyctl-refuse",
+			"unknown probe \"keyctl-refuse\". Did you mean \"keyctl-refused\"?" },
+		{ "something-else-entirely", "unknown probe \"something-else-entirely\"" },
+		{ "!!no-openat2", "unknown probe \"!no-openat2\". Did you mean \"no-openat2\"?" },
+		{ "no-openat2 now", "probe \"no-openat2\" takes no argument" },
+		{ "kernel-older-than",
+			"probe \"kernel-older-than\" needs an argument: a version such as 5.10" },
+		{ "kernel-older-than new",
+			"probe \"kernel-older-than\" takes a version such as 5.10, not \"new\"" },
+		{ "kernel-older-than 5",
+			"probe \"kernel-older-than\" takes a version such as 5.10, not \"5\"" },
+		{ "kernel-older-than 5.",
+			"probe \"kernel-older-than\" takes a version such as 5.10, not \"5.\"" },
+		{ "kernel-older-than 5.10.1.2", "probe \"kernel-older-than\" takes a version such "
+						"as 5.10, not \"5.10.1.2\"" },
+		{ "kernel-older-than 5.10 6.1", "probe \"kernel-older-than\" takes a version such "
+						"as 5.10, not \"5.10 6.1\"" },
+		{ "kernel-older-than -5.10",
+			"probe \"kernel-older-than\" takes a version such as 5.10, not \"-5.10\"" },
+		{ "no-openat2no-openat2no-openat2no-openat2no-openat2no-openat2no-openat2",
+			"this is too long to be the name of a probe, or its argument" },
+		{ "kernel-older-than "
+		  "1111111111111111111111111111111111111111111111111111111.11111111",
+			"this is too long to be the name of a probe, or its argument" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *wrong = probe_check(rows[i].needs);
+		if (!rows[i].wrong && wrong)
+			fail_msg("\"%s\": %s", rows[i].needs, wrong);
+		if (rows[i].wrong)
+			assert_string_equal(wrong ? wrong : rows[i].needs, rows[i].wrong);
+	}
+}
+
+static void needs_are_compared_as_questions(void **state)
+{
+	assert_true(probe_needs_equal("no-openat2", " no-openat2 "));
+	assert_true(probe_needs_equal("kernel-older-than 5.10", "kernel-older-than \t5.10"));
+	assert_false(probe_needs_equal("no-openat2", "!no-openat2"));
+	assert_false(probe_needs_equal("kernel-older-than 5.10", "kernel-older-than 5.1"));
+	assert_false(probe_needs_equal("kernel-older-than", "kernel-older-than 5.10"));
+}
+
+/* Test experiments. */
+
+static int ask_yes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	shared->runs++;
+	return probe_say(evidence, 1, "asked with %s", argument ? argument : "nothing");
+}
+
+static int ask_no(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	return probe_say(evidence, 0, "all well");
+}
+
+static int ask_too_much(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	memset(evidence, 'x', PROBE_EVIDENCE_MAX);
+	return 7;
+}
+
+static int ask_segv(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	raise(SIGSEGV);
+	return 1;
+}
+
+static int ask_exit(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	_exit(3);
+}
+
+static int ask_hang_with_descendants(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	shared->child = getpid();
+	if (probe_folder_make(shared->folder) < 0)
+		_exit(4);
+	pid_t grandchild = fork();
+	if (grandchild != 0)
+		shared->grandchild = grandchild;
+	for (;;)
+		pause();
+}
+
+static int ask_leave_descendants(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	pid_t grandchild = fork();
+	if (grandchild == 0)
+		for (;;)
+			pause();
+	shared->grandchild = grandchild;
+	return probe_say(evidence, 1, "left one behind");
+}
+
+/* A killed process that nobody waits for is soon reaped by init. */
+static bool is_gone(pid_t pid)
+{
+	for (int i = 0; i < 1000; i++) {
+		char path[64], line[256] = "";
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+		FILE *file = fopen(path, "r");
+		if (!file)
+			return true;
+		bool read = fgets(line, sizeof(line), file);
+		fclose(file);
+		char *state = strrchr(line, ')');
+		if (read && state && (state[2] == 'Z' || state[2] == 'X'))
+			return true;
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	return false;
+}
+
+static void every_end_of_a_child_is_an_answer(void **state)
+{
+	static const struct {
+		int (*ask)(const char *, char[PROBE_EVIDENCE_MAX]);
+		int yes;
+		const char *evidence;
+	} rows[] = {
+		{ ask_yes, 1, "asked with nothing" },
+		{ ask_no, 0, "all well" },
+		{ ask_segv, 0, "the experiment was killed by SIGSEGV" },
+		{ ask_exit, 0, "the experiment ended without an answer (exit code 3)" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct probe probe = { "test", "?", .ask = rows[i].ask };
+		struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
+		assert_string_equal(answer.evidence, rows[i].evidence);
+		assert_int_equal(answer.yes, rows[i].yes);
+	}
+}
+
+static void a_strange_answer_is_bounded(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_too_much };
+	struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
+	assert_int_equal(strlen(answer.evidence), PROBE_EVIDENCE_MAX - 1);
+	assert_int_equal(answer.yes, 0);
+}
+
+static void a_hanging_experiment_leaves_nothing(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_hang_with_descendants };
+	struct timespec start, end;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	struct probe_answer answer = probe_run(&probe, NULL, 300);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_string_equal(answer.evidence, "no answer within 300 ms: killed");
+	assert_int_equal(answer.yes, 0);
+	assert_true(end.tv_sec - start.tv_sec < 5);
+	assert_int_not_equal(shared->child, 0);
+	assert_int_not_equal(shared->grandchild, 0);
+	assert_int_equal(waitpid(shared->child, NULL, WNOHANG), -1); /* reaped already */
+	assert_true(is_gone(shared->grandchild));
+	assert_string_not_equal(shared->folder, "");
+	assert_int_equal(access(shared->folder, F_OK), -1);
+}
+
+static void an_answering_experiment_leaves_no_process(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_leave_descendants };
+	assert_int_equal(probe_run(&probe, NULL, LONG_MS).yes, 1);
+	assert_true(is_gone(shared->grandchild));
+}
+
+static void an_experiment_dies_with_its_asker(void **state)
+{
+	pid_t asker = fork();
+	if (asker == 0) {
+		struct probe probe = { "test", "?", .ask = ask_hang_with_descendants };
+		shared->child = 0;
+		probe_run(&probe, NULL, LONG_MS);
+		_exit(0);
+	}
+	for (int i = 0; i < 5000 && !__atomic_load_n(&shared->child, __ATOMIC_ACQUIRE); i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	pid_t child = shared->child;
+	assert_int_not_equal(child, 0);
+	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	kill(asker, SIGKILL);
+	waitpid(asker, NULL, 0);
+	assert_true(is_gone(child));
+	/* What only a killed asker leaves: the experiment's own descendants and folder. */
+	kill(shared->grandchild, SIGKILL);
+	probe_folder_remove(child);
+}
+
+static void an_ignored_sigchld_does_no_harm(void **state)
+{
+	struct probe good = { "test", "?", .ask = ask_yes }, bad = { "test", "?", .ask = ask_segv };
+	signal(SIGCHLD, SIG_IGN);
+	struct probe_answer answer = probe_run(&good, NULL, LONG_MS);
+	struct probe_answer crash = probe_run(&bad, NULL, LONG_MS);
+	signal(SIGCHLD, SIG_DFL);
+	assert_int_equal(answer.yes, 1);
+	assert_string_equal(crash.evidence, "the experiment ended without an answer");
+}
+
+static void an_answer_is_kept(void **state)
+{
+	static const struct probe probe = { "test", "?", .takes = "x", .ask = ask_yes };
+	shared->runs = 0;
+	for (int i = 0; i < 3; i++) {
+		assert_string_equal(probe_ask_one(&probe, "a").evidence, "asked with a");
+		assert_string_equal(probe_ask_one(&probe, "b").evidence, "asked with b");
+		assert_string_equal(probe_ask_one(&probe, NULL).evidence, "asked with nothing");
+	}
+	assert_int_equal(shared->runs, 3);
+}
+
+static void needs_turn_an_answer(void **state)
+{
+	struct probe_answer plain = probe_ask("kernel-older-than 999.0");
+	struct probe_answer turned = probe_ask("!kernel-older-than 999.0");
+	assert_int_equal(plain.yes, 1);
+	assert_int_equal(turned.yes, 0);
+	assert_string_equal(plain.evidence, turned.evidence);
+	assert_int_equal(probe_ask("kernel-older-than 0.1").yes, 0);
+	assert_int_equal(probe_ask("!kernel-older-than 0.1").yes, 1);
+	assert_int_equal(probe_ask("!no-such-probe").yes, 0);
+	assert_string_equal(probe_ask("no-such-probe").evidence, probe_check("no-such-probe"));
+}
+
+/* Each call nr of this process is answered by action from now on. */
+static void answer_for_the_kernel(long nr, uint32_t action)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, action),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(5);
+}
+
+enum { ROOT_ONLY = 1 };
+
+struct lack {
+	const char *name;
+	long nr;
+	uint32_t action;
+	int yes;
+	const char *evidence;
+	int flags;
+};
+static const struct lack *lack; /* inherited by the child */
+
+static int ask_where_it_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	answer_for_the_kernel(lack->nr, lack->action);
+	return find(lack->name)->ask(argument, evidence);
+}
+
+#define ERROR(error) (SECCOMP_RET_ERRNO | (error))
+#define JOIN "keyctl(KEYCTL_JOIN_SESSION_KEYRING) = "
+
+static void a_lacking_kernel_is_found_out(void **state)
+{
+	static const struct lack rows[] = {
+		{ "no-openat2", SYS_openat2, ERROR(ENOSYS), 1, "openat2(\"/\") = ENOSYS" },
+		{ "no-openat2", SYS_openat2, ERROR(EPERM), 0, "openat2(\"/\") = EPERM" },
+		{ "no-openat2", SYS_openat2, SECCOMP_RET_KILL_PROCESS, 0,
+			"the experiment was killed by SIGSYS" },
+		{ "keyctl-refused", SYS_keyctl, ERROR(EACCES), 1, JOIN "EACCES" },
+		{ "keyctl-refused", SYS_keyctl, ERROR(EPERM), 1, JOIN "EPERM" },
+		{ "keyctl-refused", SYS_keyctl, ERROR(ENOSYS), 0, JOIN "ENOSYS" },
+		{ "keyctl-refused", SYS_keyctl, ERROR(EDQUOT), 0, JOIN "EDQUOT" },
+		{ "siocsifflags-missing", SYS_socket, ERROR(EAFNOSUPPORT), 0,
+			"not asked: socket(AF_INET) = EAFNOSUPPORT" },
+		{ "siocsifflags-missing", SYS_ioctl, ERROR(ENOTTY), 0,
+			"not asked: ioctl(SIOCGIFFLAGS, lo) = ENOTTY" },
+		{ "tmpfs-nr-inodes", SYS_mount, ERROR(EINVAL), 0,
+			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY },
+		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
+			"not asked: no mount of tmpfs at all: EPERM" },
+		{ "tmpfs-nr-inodes", SYS_mkdir, ERROR(EROFS), 0,
+			"not asked: no folder to mount on: EROFS" },
+		{ "no-mount-namespace", SYS_unshare, ERROR(EINVAL), 1,
+			"unshare(CLONE_NEWNS) = EINVAL" },
+		{ "no-mount-namespace", SYS_unshare, ERROR(EPERM), 0,
+			"not asked: unshare(CLONE_NEWNS) = EPERM" },
+		/* An answer of success without the deed, as in a kernel that ignores the flag. */
+		{ "no-mount-namespace", SYS_unshare, ERROR(0), 1,
+			"a mount made behind unshare(CLONE_NEWNS) is seen outside", ROOT_ONLY },
+	};
+	for (lack = rows; lack < rows + ARRAY_SIZE(rows); lack++) {
+		if ((lack->flags & ROOT_ONLY) && geteuid() != 0)
+			continue;
+		struct probe probe = { lack->name, "?", .ask = ask_where_it_lacks };
+		struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
+		assert_string_equal(answer.evidence, lack->evidence);
+		assert_int_equal(answer.yes, lack->yes);
+	}
+}
+
+/* The same for one value of an argument, which the ioctl probe needs: its second call alone fails. */
+static int ask_without_siocsifflags(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x8914 /* SIOCSIFFLAGS */, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, ERROR(ENOTTY)),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(5);
+	return find("siocsifflags-missing")->ask(argument, evidence);
+}
+
+static void a_missing_ioctl_is_found_out(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_without_siocsifflags };
+	struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
+	assert_non_null(strstr(answer.evidence, "= ENOTTY"));
+	assert_int_equal(answer.yes, 1);
+}
+
+static int ask_under_old_name(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (personality(UNAME26) < 0)
+		_exit(5);
+	return find("kernel-older-than")->ask(argument, evidence);
+}
+
+static void the_version_told_is_the_one_that_counts(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_under_old_name };
+	struct probe_answer answer = probe_run(&probe, "3.0", LONG_MS);
+	if (strncmp(answer.evidence, "uname: 2.6.", 11) != 0)
+		skip(); /* a kernel without this personality */
+	assert_int_equal(answer.yes, 1);
+	assert_int_equal(probe_run(&probe, "2.6", LONG_MS).yes, 0);
+	assert_int_equal(probe_run(&probe, "2.7", LONG_MS).yes, 1);
+	assert_int_equal(probe_run(&probe, "1.99.999", LONG_MS).yes, 0);
+}
+
+/* Another file system on /proc is no statement about the kernel's. */
+static int ask_without_proc(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("tmpfs", "/proc", "tmpfs", 0, NULL) < 0)
+		_exit(5);
+	return find(argument)->ask(NULL, evidence);
+}
+
+static void a_root_without_proc_says_nothing_of_the_kernel(void **state)
+{
+	static const char *const names[] = { "proc-root-inode", "no-cgroup-namespace",
+		"sysctls-missing" };
+	struct probe probe = { "test", "?", .ask = ask_without_proc };
+	if (geteuid() != 0)
+		skip();
+	lacking_path = "kernel/panic";
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct probe_answer answer = probe_run(&probe, names[i], LONG_MS);
+		assert_string_equal(answer.evidence, "no proc filesystem on /proc");
+		assert_int_equal(answer.yes, 0);
+	}
+	lacking_path = NULL;
+}
+
+static void the_tree_says_which_sysctl_lacks(void **state)
+{
+	static const struct {
+		const char *path;
+		enum kernel_file how;
+		int yes;
+		const char *evidence;
+	} rows[] = {
+		{ NULL, KERNEL_FILE_WORKS, 0, "every file that Linux has below /proc/sys works" },
+		{ "kernel/panic", KERNEL_FILE_MISSING, 1, "/proc/sys/kernel/panic is missing" },
+		{ "net/a", KERNEL_FILE_NOT_READABLE, 1, "/proc/sys/net/a cannot be read" },
+		{ "net/a", KERNEL_FILE_NOT_WRITABLE, 1,
+			"/proc/sys/net/a does not take back what it holds" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		lacking_path = rows[i].path;
+		lacking_how = rows[i].how;
+		struct probe_answer answer = probe_run(find("sysctls-missing"), NULL, LONG_MS);
+		assert_string_equal(answer.evidence, rows[i].evidence);
+		assert_int_equal(answer.yes, rows[i].yes);
+	}
+	lacking_path = NULL;
+}
+
+static size_t count_mounts(void)
+{
+	size_t lines = 0;
+	FILE *file = fopen("/proc/self/mountinfo", "r");
+	assert_non_null(file);
+	for (int c; (c = fgetc(file)) != EOF;)
+		lines += c == '\n';
+	fclose(file);
+	return lines;
+}
+
+static void every_probe_answers_alike_and_leaves_no_mount(void **state)
+{
+	size_t mounts = count_mounts();
+	for (const struct probe *probe = probes; probe->name; probe++) {
+		const char *argument = probe->takes ? "5.10" : NULL;
+		struct probe_answer first = probe_run(probe, argument, LONG_MS);
+		struct probe_answer second = probe_run(probe, argument, LONG_MS);
+		assert_string_not_equal(first.evidence, "");
+		assert_string_equal(first.evidence, second.evidence);
+		assert_int_equal(first.yes, second.yes);
+		assert_null(strstr(first.evidence, "the experiment"));
+		assert_int_equal(!probe->takes, !probe->check_argument);
+	}
+	assert_int_equal(count_mounts(), mounts);
+}
+
+static void name_rules(const char *needs, char *ret, size_t size, void *data)
+{
+	if (probe_needs_equal(needs, data))
+		snprintf(ret, size, "one two");
+}
+
+static void the_report_has_a_line_per_question(void **state)
+{
+	cleanup_free char *text = NULL;
+	size_t size = 0, lines = 0, rows = 0;
+	char armed[] = "kernel-older-than 998.0";
+	assert_int_equal(probe_ask(armed).yes, 1);
+	FILE *out = open_memstream(&text, &size);
+	probe_report(out, name_rules, armed);
+	fclose(out);
+	assert_non_null(strstr(text, "PROBE"));
+	assert_null(strstr(text, " \n"));
+	for (const struct probe *probe = probes; probe->name; probe++) {
+		assert_non_null(strstr(text, probe->name));
+		rows += probe->takes ? 0 : 1;
+	}
+	for (size_t i = 0; probe_asked_argument(find("kernel-older-than"), i); i++)
+		rows++;
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	assert_int_equal(lines, rows + 1);
+	/* The rule stands behind its own question, and only there, below the heading. */
+	char *row = strstr(text, "\nkernel-older-than 998.0  yes"),
+	     *rule = strstr(text, "one two\n");
+	assert_non_null(row);
+	assert_non_null(rule);
+	assert_ptr_equal(strchr(row + 1, '\n'), rule + strlen("one two"));
+	assert_null(strstr(rule + 1, "one two"));
+	assert_int_equal(rule - row - 1, strstr(text, "ARMS") - text);
+}
+
+static void the_documentation_has_every_probe(void **state)
+{
+	char text[65536], row[256];
+	FILE *file = fopen(TEST_SOURCE_DIR "/docs/probes.md", "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	for (const struct probe *probe = probes; probe->name; probe++) {
+		snprintf(row, sizeof(row), "\n| `%s%s` | %s |", probe->name,
+			probe->takes ? " VERSION" : "", probe->question);
+		if (!strstr(text, row))
+			fail_msg("docs/probes.md lacks the row %s", row + 1);
+	}
+}
+
+int main(void)
+{
+	shared = mmap(
+		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(check_says_what_is_wrong),
+		cmocka_unit_test(needs_are_compared_as_questions),
+		cmocka_unit_test(every_end_of_a_child_is_an_answer),
+		cmocka_unit_test(a_strange_answer_is_bounded),
+		cmocka_unit_test(a_hanging_experiment_leaves_nothing),
+		cmocka_unit_test(an_answering_experiment_leaves_no_process),
+		cmocka_unit_test(an_experiment_dies_with_its_asker),
+		cmocka_unit_test(an_ignored_sigchld_does_no_harm),
+		cmocka_unit_test(an_answer_is_kept),
+		cmocka_unit_test(needs_turn_an_answer),
+		cmocka_unit_test(a_lacking_kernel_is_found_out),
+		cmocka_unit_test(a_missing_ioctl_is_found_out),
+		cmocka_unit_test(the_version_told_is_the_one_that_counts),
+		cmocka_unit_test(a_root_without_proc_says_nothing_of_the_kernel),
+		cmocka_unit_test(the_tree_says_which_sysctl_lacks),
+		cmocka_unit_test(every_probe_answers_alike_and_leaves_no_mount),
+		cmocka_unit_test(the_report_has_a_line_per_question),
+		cmocka_unit_test(the_documentation_has_every_probe),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
