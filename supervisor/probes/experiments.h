@@ -26,14 +26,17 @@ bool probe_proc_is_there(void);
 int probe_enter_namespaces(int flags) MUST_CHECK;
 
 /*
+ * The same for a mount namespace, whose mounts then do not come back to the old one. *ret_changed: the
+ * kernel gave it another identity than the old one's; false where it only said that it made one.
+ */
+int probe_enter_mount_namespace(bool *ret_changed) MUST_CHECK;
+
+/*
  * An empty folder to mount on, named after this process. Returns 0, or -errno. The experiment removes it
  * with whatever is mounted there by probe_folder_remove(getpid()); the asker does so for a dead child.
  */
 int probe_folder_make(char ret_path[PROBE_FOLDER_MAX]) MUST_CHECK;
 void probe_folder_remove(pid_t owner);
-
-/* The path of a new mount namespace's mounts must not come back to the old one. Best effort. */
-void probe_mounts_make_private(void);
 
 /* The arguments asked for so far of a probe, for the report: NULL when there is no such index. */
 const char *probe_asked_argument(const struct probe *probe, size_t index);

@@ -2,7 +2,6 @@
 /* What can be mounted, and the folder to mount it on. */
 #include "experiments.h"
 
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -41,11 +40,6 @@ void probe_folder_remove(pid_t owner)
 	}
 }
 
-void probe_mounts_make_private(void)
-{
-	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-}
-
 /* 0 or -errno; nothing stays mounted. */
 static int try_tmpfs(const char *folder, const char *options)
 {
@@ -62,9 +56,9 @@ int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	if (error < 0)
 		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
 			probe_errno_name(-error));
-	int plain = probe_enter_namespaces(CLONE_NEWNS), sized = 0;
+	bool changed;
+	int plain = probe_enter_mount_namespace(&changed), sized = 0;
 	if (plain == 0) {
-		probe_mounts_make_private();
 		plain = try_tmpfs(folder, "mode=0755");
 		sized = try_tmpfs(folder, "nr_blocks=1,nr_inodes=1");
 	}

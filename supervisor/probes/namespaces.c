@@ -3,7 +3,6 @@
 #include "experiments.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,32 +18,40 @@ int probe_enter_namespaces(int flags)
 	return -error;
 }
 
-struct attempt {
-	int unshare_error, mount_error; /* 0 or -errno */
-	bool link_changed; /* the namespace has another identity than before */
-};
-
 static void read_identity(char ret_link[64])
 {
 	ssize_t length = readlink("/proc/self/ns/mnt", ret_link, 63);
 	ret_link[MAX(length, 0)] = '\0';
 }
 
+int probe_enter_mount_namespace(bool *ret_changed)
+{
+	char before[64], after[64];
+	read_identity(before);
+	int error = probe_enter_namespaces(CLONE_NEWNS);
+	if (error < 0)
+		return error;
+	read_identity(after);
+	*ret_changed = strcmp(before, after) != 0;
+	/* Never in the namespace that others live in: it would stop the propagation of their mounts. */
+	if (*ret_changed)
+		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	return 0;
+}
+
+struct attempt {
+	int unshare_error, mount_error; /* 0 or -errno */
+	bool changed; /* the namespace has another identity than before */
+};
+
 /* Leaves a mount with a marked root behind, seen by whoever shares the namespace. */
 static struct attempt mount_in_new_namespace(const char *folder, const char *mark)
 {
 	struct attempt attempt = { 0 };
-	char before[64], after[64];
-	read_identity(before);
-	attempt.unshare_error = probe_enter_namespaces(CLONE_NEWNS);
+	attempt.unshare_error = probe_enter_mount_namespace(&attempt.changed);
 	if (attempt.unshare_error < 0)
 		return attempt;
-	read_identity(after);
-	attempt.link_changed = strcmp(before, after) != 0;
-	probe_mounts_make_private();
-	if (mount("tmpfs", folder, "tmpfs", 0, "mode=0755") < 0)
-		attempt.mount_error = -errno;
-	else if (mkdir(mark, 0700) < 0)
+	if (mount("tmpfs", folder, "tmpfs", 0, "mode=0755") < 0 || mkdir(mark, 0700) < 0)
 		attempt.mount_error = -errno;
 	return attempt;
 }
@@ -104,7 +111,7 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		return probe_say(
 			evidence, 0, "a mount made behind unshare(CLONE_NEWNS) stays there");
 	/* In a chroot, "/" is no mount that could be made private: the mount comes back by propagation. */
-	if (attempt.link_changed)
+	if (attempt.changed)
 		return probe_say(
 			evidence, 0, "unshare(CLONE_NEWNS) gives another /proc/self/ns/mnt");
 	if (seen_here)

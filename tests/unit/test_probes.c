@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* links: gvtrace_probes gvtrace_util */
-/* Experiments are shown kernels that lack things: a seccomp filter in their child answers for the kernel. */
+/* How questions are written, asked and reported, with experiments made for the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,46 +8,17 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/personality.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "experiments.h"
-#include "fakeprocsys.h"
+#include "fakeprocsys_stub.h"
 #include "probe.h"
 #include "util.h"
 
 enum { LONG_MS = 20000 };
-
-/* The fake tree has tests of its own; here its answer is what the row says. */
-static const char *lacking_path;
-static enum kernel_file lacking_how;
-
-struct fakeprocsys *fakeprocsys_create(void)
-{
-	return malloc(1);
-}
-
-void fakeprocsys_destroy(struct fakeprocsys *tree)
-{
-	free(tree);
-}
-
-const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
-{
-	*ret_how = lacking_how;
-	return lacking_path;
-}
 
 /* Shared with the children. */
 static struct shared {
@@ -305,200 +276,6 @@ static void needs_turn_an_answer(void **state)
 	assert_string_equal(probe_ask("no-such-probe").evidence, probe_check("no-such-probe"));
 }
 
-/* Each call nr of this process is answered by action from now on. */
-static void answer_for_the_kernel(long nr, uint32_t action)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, action),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { ARRAY_SIZE(code), code };
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-		_exit(5);
-}
-
-enum { ROOT_ONLY = 1 };
-
-struct lack {
-	const char *name;
-	long nr;
-	uint32_t action;
-	int yes;
-	const char *evidence;
-	int flags;
-};
-static const struct lack *lack; /* inherited by the child */
-
-static int ask_where_it_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
-{
-	answer_for_the_kernel(lack->nr, lack->action);
-	return find(lack->name)->ask(argument, evidence);
-}
-
-#define ERROR(error) (SECCOMP_RET_ERRNO | (error))
-#define JOIN "keyctl(KEYCTL_JOIN_SESSION_KEYRING) = "
-
-static void a_lacking_kernel_is_found_out(void **state)
-{
-	static const struct lack rows[] = {
-		{ "no-openat2", SYS_openat2, ERROR(ENOSYS), 1, "openat2(\"/\") = ENOSYS" },
-		{ "no-openat2", SYS_openat2, ERROR(EPERM), 0, "openat2(\"/\") = EPERM" },
-		{ "no-openat2", SYS_openat2, SECCOMP_RET_KILL_PROCESS, 0,
-			"the experiment was killed by SIGSYS" },
-		{ "keyctl-refused", SYS_keyctl, ERROR(EACCES), 1, JOIN "EACCES" },
-		{ "keyctl-refused", SYS_keyctl, ERROR(EPERM), 1, JOIN "EPERM" },
-		{ "keyctl-refused", SYS_keyctl, ERROR(ENOSYS), 0, JOIN "ENOSYS" },
-		{ "keyctl-refused", SYS_keyctl, ERROR(EDQUOT), 0, JOIN "EDQUOT" },
-		{ "siocsifflags-missing", SYS_socket, ERROR(EAFNOSUPPORT), 0,
-			"not asked: socket(AF_INET) = EAFNOSUPPORT" },
-		{ "siocsifflags-missing", SYS_ioctl, ERROR(ENOTTY), 0,
-			"not asked: ioctl(SIOCGIFFLAGS, lo) = ENOTTY" },
-		{ "tmpfs-nr-inodes", SYS_mount, ERROR(EINVAL), 0,
-			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY },
-		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
-			"not asked: no mount of tmpfs at all: EPERM" },
-		{ "tmpfs-nr-inodes", SYS_mkdir, ERROR(EROFS), 0,
-			"not asked: no folder to mount on: EROFS" },
-		{ "no-mount-namespace", SYS_unshare, ERROR(EINVAL), 1,
-			"unshare(CLONE_NEWNS) = EINVAL" },
-		{ "no-mount-namespace", SYS_unshare, ERROR(EPERM), 0,
-			"not asked: unshare(CLONE_NEWNS) = EPERM" },
-		/* An answer of success without the deed, as in a kernel that ignores the flag. */
-		{ "no-mount-namespace", SYS_unshare, ERROR(0), 1,
-			"a mount made behind unshare(CLONE_NEWNS) is seen outside", ROOT_ONLY },
-	};
-	for (lack = rows; lack < rows + ARRAY_SIZE(rows); lack++) {
-		if ((lack->flags & ROOT_ONLY) && geteuid() != 0)
-			continue;
-		struct probe probe = { lack->name, "?", .ask = ask_where_it_lacks };
-		struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
-		assert_string_equal(answer.evidence, lack->evidence);
-		assert_int_equal(answer.yes, lack->yes);
-	}
-}
-
-/* The same for one value of an argument, which the ioctl probe needs: its second call alone fails. */
-static int ask_without_siocsifflags(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x8914 /* SIOCSIFFLAGS */, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, ERROR(ENOTTY)),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { ARRAY_SIZE(code), code };
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-		_exit(5);
-	return find("siocsifflags-missing")->ask(argument, evidence);
-}
-
-static void a_missing_ioctl_is_found_out(void **state)
-{
-	struct probe probe = { "test", "?", .ask = ask_without_siocsifflags };
-	struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
-	assert_non_null(strstr(answer.evidence, "= ENOTTY"));
-	assert_int_equal(answer.yes, 1);
-}
-
-static int ask_under_old_name(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
-{
-	if (personality(UNAME26) < 0)
-		_exit(5);
-	return find("kernel-older-than")->ask(argument, evidence);
-}
-
-static void the_version_told_is_the_one_that_counts(void **state)
-{
-	struct probe probe = { "test", "?", .ask = ask_under_old_name };
-	struct probe_answer answer = probe_run(&probe, "3.0", LONG_MS);
-	if (strncmp(answer.evidence, "uname: 2.6.", 11) != 0)
-		skip(); /* a kernel without this personality */
-	assert_int_equal(answer.yes, 1);
-	assert_int_equal(probe_run(&probe, "2.6", LONG_MS).yes, 0);
-	assert_int_equal(probe_run(&probe, "2.7", LONG_MS).yes, 1);
-	assert_int_equal(probe_run(&probe, "1.99.999", LONG_MS).yes, 0);
-}
-
-/* Another file system on /proc is no statement about the kernel's. */
-static int ask_without_proc(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
-{
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount("tmpfs", "/proc", "tmpfs", 0, NULL) < 0)
-		_exit(5);
-	return find(argument)->ask(NULL, evidence);
-}
-
-static void a_root_without_proc_says_nothing_of_the_kernel(void **state)
-{
-	static const char *const names[] = { "proc-root-inode", "no-cgroup-namespace",
-		"sysctls-missing" };
-	struct probe probe = { "test", "?", .ask = ask_without_proc };
-	if (geteuid() != 0)
-		skip();
-	lacking_path = "kernel/panic";
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct probe_answer answer = probe_run(&probe, names[i], LONG_MS);
-		assert_string_equal(answer.evidence, "no proc filesystem on /proc");
-		assert_int_equal(answer.yes, 0);
-	}
-	lacking_path = NULL;
-}
-
-static void the_tree_says_which_sysctl_lacks(void **state)
-{
-	static const struct {
-		const char *path;
-		enum kernel_file how;
-		int yes;
-		const char *evidence;
-	} rows[] = {
-		{ NULL, KERNEL_FILE_WORKS, 0, "every file that Linux has below /proc/sys works" },
-		{ "kernel/panic", KERNEL_FILE_MISSING, 1, "/proc/sys/kernel/panic is missing" },
-		{ "net/a", KERNEL_FILE_NOT_READABLE, 1, "/proc/sys/net/a cannot be read" },
-		{ "net/a", KERNEL_FILE_NOT_WRITABLE, 1,
-			"/proc/sys/net/a does not take back what it holds" },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		lacking_path = rows[i].path;
-		lacking_how = rows[i].how;
-		struct probe_answer answer = probe_run(find("sysctls-missing"), NULL, LONG_MS);
-		assert_string_equal(answer.evidence, rows[i].evidence);
-		assert_int_equal(answer.yes, rows[i].yes);
-	}
-	lacking_path = NULL;
-}
-
-static size_t count_mounts(void)
-{
-	size_t lines = 0;
-	FILE *file = fopen("/proc/self/mountinfo", "r");
-	assert_non_null(file);
-	for (int c; (c = fgetc(file)) != EOF;)
-		lines += c == '\n';
-	fclose(file);
-	return lines;
-}
-
-static void every_probe_answers_alike_and_leaves_no_mount(void **state)
-{
-	size_t mounts = count_mounts();
-	for (const struct probe *probe = probes; probe->name; probe++) {
-		const char *argument = probe->takes ? "5.10" : NULL;
-		struct probe_answer first = probe_run(probe, argument, LONG_MS);
-		struct probe_answer second = probe_run(probe, argument, LONG_MS);
-		assert_string_not_equal(first.evidence, "");
-		assert_string_equal(first.evidence, second.evidence);
-		assert_int_equal(first.yes, second.yes);
-		assert_null(strstr(first.evidence, "the experiment"));
-		assert_int_equal(!probe->takes, !probe->check_argument);
-	}
-	assert_int_equal(count_mounts(), mounts);
-}
-
 static void name_rules(const char *needs, char *ret, size_t size, void *data)
 {
 	if (probe_needs_equal(needs, data))
@@ -567,12 +344,6 @@ int main(void)
 		cmocka_unit_test(an_ignored_sigchld_does_no_harm),
 		cmocka_unit_test(an_answer_is_kept),
 		cmocka_unit_test(needs_turn_an_answer),
-		cmocka_unit_test(a_lacking_kernel_is_found_out),
-		cmocka_unit_test(a_missing_ioctl_is_found_out),
-		cmocka_unit_test(the_version_told_is_the_one_that_counts),
-		cmocka_unit_test(a_root_without_proc_says_nothing_of_the_kernel),
-		cmocka_unit_test(the_tree_says_which_sysctl_lacks),
-		cmocka_unit_test(every_probe_answers_alike_and_leaves_no_mount),
 		cmocka_unit_test(the_report_has_a_line_per_question),
 		cmocka_unit_test(the_documentation_has_every_probe),
 	};
