@@ -114,6 +114,9 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 	if (attempt.changed)
 		return probe_say(
 			evidence, 0, "unshare(CLONE_NEWNS) gives another /proc/self/ns/mnt");
+	if (seen_here && !probe_proc_is_there())
+		return probe_say(
+			evidence, 0, "not asked: no proc filesystem to know a namespace by");
 	if (seen_here)
 		return probe_say(
 			evidence, 1, "a mount made behind unshare(CLONE_NEWNS) is seen outside");

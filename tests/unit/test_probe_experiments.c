@@ -15,6 +15,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #include "experiments.h"
 #include "fakeprocsys_stub.h"
@@ -45,6 +46,17 @@ static void answer_for_the_kernel(long nr, uint32_t action)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
 		_exit(5);
+}
+
+static size_t count_mounts(void)
+{
+	size_t lines = 0;
+	FILE *file = fopen("/proc/self/mountinfo", "r");
+	assert_non_null(file);
+	for (int c; (c = fgetc(file)) != EOF;)
+		lines += c == '\n';
+	fclose(file);
+	return lines;
 }
 
 enum { ROOT_ONLY = 1 };
@@ -99,6 +111,7 @@ static void a_lacking_kernel_is_found_out(void **state)
 		{ "no-mount-namespace", SYS_unshare, ERROR(0), 1,
 			"a mount made behind unshare(CLONE_NEWNS) is seen outside", ROOT_ONLY },
 	};
+	size_t mounts = count_mounts();
 	for (lack = rows; lack < rows + ARRAY_SIZE(rows); lack++) {
 		if ((lack->flags & ROOT_ONLY) && geteuid() != 0)
 			continue;
@@ -106,6 +119,7 @@ static void a_lacking_kernel_is_found_out(void **state)
 		struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
 		assert_string_equal(answer.evidence, lack->evidence);
 		assert_int_equal(answer.yes, lack->yes);
+		assert_int_equal(count_mounts(), mounts);
 	}
 }
 
@@ -150,6 +164,33 @@ static void the_version_told_is_the_one_that_counts(void **state)
 	assert_int_equal(probe_run(&probe, "2.6", LONG_MS).yes, 0);
 	assert_int_equal(probe_run(&probe, "2.7", LONG_MS).yes, 1);
 	assert_int_equal(probe_run(&probe, "1.99.999", LONG_MS).yes, 0);
+}
+
+static void a_version_is_not_older_than_itself(void **state)
+{
+	struct utsname name;
+	unsigned major, minor, patch;
+	assert_int_equal(uname(&name), 0);
+	if (sscanf(name.release, "%u.%u.%u", &major, &minor, &patch) != 3)
+		skip();
+	const struct {
+		unsigned major, minor, patch;
+		int yes;
+	} rows[] = {
+		{ major, minor, patch, 0 },
+		{ major, minor, patch + 1, 1 },
+		{ major, minor + 1, 0, 1 },
+		{ major + 1, 0, 0, 1 },
+		{ major - 1, minor + 1, patch + 1, 0 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char version[64];
+		snprintf(version, sizeof(version), "%u.%u.%u", rows[i].major, rows[i].minor,
+			rows[i].patch);
+		struct probe_answer answer = probe_run(find("kernel-older-than"), version, LONG_MS);
+		assert_non_null(strstr(answer.evidence, name.release));
+		assert_int_equal(answer.yes, rows[i].yes);
+	}
 }
 
 static int ask_without_proc(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
@@ -200,17 +241,6 @@ static void the_tree_says_which_sysctl_lacks(void **state)
 	lacking_path = NULL;
 }
 
-static size_t count_mounts(void)
-{
-	size_t lines = 0;
-	FILE *file = fopen("/proc/self/mountinfo", "r");
-	assert_non_null(file);
-	for (int c; (c = fgetc(file)) != EOF;)
-		lines += c == '\n';
-	fclose(file);
-	return lines;
-}
-
 static void every_probe_answers_alike_and_leaves_no_mount(void **state)
 {
 	size_t mounts = count_mounts();
@@ -233,6 +263,7 @@ int main(void)
 		cmocka_unit_test(a_lacking_kernel_is_found_out),
 		cmocka_unit_test(a_missing_ioctl_is_found_out),
 		cmocka_unit_test(the_version_told_is_the_one_that_counts),
+		cmocka_unit_test(a_version_is_not_older_than_itself),
 		cmocka_unit_test(a_root_without_proc_says_nothing_of_the_kernel),
 		cmocka_unit_test(the_tree_says_which_sysctl_lacks),
 		cmocka_unit_test(every_probe_answers_alike_and_leaves_no_mount),

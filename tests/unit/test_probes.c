@@ -220,10 +220,10 @@ static void an_answering_experiment_leaves_no_process(void **state)
 
 static void an_experiment_dies_with_its_asker(void **state)
 {
+	shared->child = 0;
 	pid_t asker = fork();
 	if (asker == 0) {
 		struct probe probe = { "test", "?", .ask = ask_hang_with_descendants };
-		shared->child = 0;
 		probe_run(&probe, NULL, LONG_MS);
 		_exit(0);
 	}
@@ -251,14 +251,33 @@ static void an_ignored_sigchld_does_no_harm(void **state)
 	assert_string_equal(crash.evidence, "the experiment ended without an answer");
 }
 
+static void what_the_asker_does_with_signals_is_not_inherited(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_segv };
+	struct sigaction before, ignore = { .sa_handler = SIG_IGN };
+	sigset_t segv, mask;
+	sigemptyset(&segv);
+	sigaddset(&segv, SIGSEGV);
+	sigaction(SIGSEGV, &ignore, &before);
+	struct probe_answer ignored = probe_run(&probe, NULL, LONG_MS);
+	sigprocmask(SIG_BLOCK, &segv, &mask);
+	struct probe_answer blocked = probe_run(&probe, NULL, LONG_MS);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGSEGV, &before, NULL);
+	assert_string_equal(ignored.evidence, "the experiment was killed by SIGSEGV");
+	assert_string_equal(blocked.evidence, "the experiment was killed by SIGSEGV");
+}
+
 static void an_answer_is_kept(void **state)
 {
 	static const struct probe probe = { "test", "?", .takes = "x", .ask = ask_yes };
+	static const struct probe other = { "other", "?", .takes = "x", .ask = ask_no };
 	shared->runs = 0;
 	for (int i = 0; i < 3; i++) {
 		assert_string_equal(probe_ask_one(&probe, "a").evidence, "asked with a");
 		assert_string_equal(probe_ask_one(&probe, "b").evidence, "asked with b");
 		assert_string_equal(probe_ask_one(&probe, NULL).evidence, "asked with nothing");
+		assert_string_equal(probe_ask_one(&other, "a").evidence, "all well");
 	}
 	assert_int_equal(shared->runs, 3);
 }
@@ -312,6 +331,30 @@ static void the_report_has_a_line_per_question(void **state)
 	assert_int_equal(rule - row - 1, strstr(text, "ARMS") - text);
 }
 
+static void a_rule_that_needs_the_opposite_is_armed_by_no(void **state)
+{
+	static const struct {
+		char needs[32];
+		bool armed;
+	} rows[] = {
+		{ "!kernel-older-than 0.2", true },
+		{ "kernel-older-than 0.2", false },
+		{ "!kernel-older-than 998.1", false },
+		{ "kernel-older-than 998.1", true },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *text = NULL;
+		size_t size = 0;
+		char needs[32];
+		strcpy(needs, rows[i].needs);
+		probe_ask(needs);
+		FILE *out = open_memstream(&text, &size);
+		probe_report(out, name_rules, needs);
+		fclose(out);
+		assert_int_equal(strstr(text, "one two") != NULL, rows[i].armed);
+	}
+}
+
 static void the_documentation_has_every_probe(void **state)
 {
 	char text[65536], row[256];
@@ -342,9 +385,11 @@ int main(void)
 		cmocka_unit_test(an_answering_experiment_leaves_no_process),
 		cmocka_unit_test(an_experiment_dies_with_its_asker),
 		cmocka_unit_test(an_ignored_sigchld_does_no_harm),
+		cmocka_unit_test(what_the_asker_does_with_signals_is_not_inherited),
 		cmocka_unit_test(an_answer_is_kept),
 		cmocka_unit_test(needs_turn_an_answer),
 		cmocka_unit_test(the_report_has_a_line_per_question),
+		cmocka_unit_test(a_rule_that_needs_the_opposite_is_armed_by_no),
 		cmocka_unit_test(the_documentation_has_every_probe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
