@@ -3,10 +3,10 @@
 #ifndef GVTRACE_EVENT_H
 #define GVTRACE_EVENT_H
 
+#include "syscalls.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "syscalls.h"
 
 struct log_event {
 	uint64_t start_ns, end_ns; /* CLOCK_REALTIME */
@@ -14,14 +14,15 @@ struct log_event {
 	const char *program; /* last name of the executable, or "?" */
 	long asked_nr, sent_nr;
 	uint64_t asked[SYSCALL_ARGS], sent[SYSCALL_ARGS];
-	const char *asked_text[SYSCALL_ARGS]; /* content of ARG_PATH and ARG_STRING arguments, or NULL */
-	const char *sent_text[SYSCALL_ARGS];  /* NULL: as asked */
-	bool ran;              /* false: the kernel never saw the call */
+	const char *asked_text
+		[SYSCALL_ARGS]; /* content of ARG_PATH and ARG_STRING arguments, or NULL */
+	const char *sent_text[SYSCALL_ARGS]; /* NULL: as asked */
+	bool ran; /* false: the kernel never saw the call */
 	int64_t kernel_result; /* -errno when it failed; valid if ran */
 	int64_t given_result;
-	const char *rule;      /* the rule that acted, or NULL */
-	const char *note;      /* why, or NULL */
-	const char *stack;     /* lines of a backtrace, or NULL */
+	const char *rule; /* the rule that acted, or NULL */
+	const char *note; /* why, or NULL */
+	const char *stack; /* lines of a backtrace, or NULL */
 };
 
 #endif

@@ -14,15 +14,22 @@ struct sink_type {
 	void (*event)(struct sink *sink, const struct log_event *event);
 	/* A remark of gvtrace's own, such as "32-bit program: its calls pass through". */
 	void (*remark)(struct sink *sink, pid_t tid, const char *text);
-	void (*destroy)(struct sink *sink);
+	/*
+	 * -errno of the first write that failed, once, for the caller to report; 0 before and ever after.
+	 * A sink goes on trying: a full disk may get room again.
+	 */
+	int (*take_error)(struct sink *sink);
+	void (*destroy)(struct sink *sink); /* accepts NULL */
 };
 
 extern const struct sink_type sink_text;
 
-/* The event as one line without newline, as sink_text writes it, cut at size - 1. Returns its length. */
+/* The event as one line without newline and stack, as sink_text writes it (docs/log.md), cut at
+ * size - 1 bytes. size is at least 1. Returns the length of what stands in ret_line. */
 int log_format_line(const struct log_event *event, char *ret_line, int size);
 
-/* "ENOENT" for 2, "E?" with the number for what has no name; in static memory. */
+/* "ENOENT" for 2, "E?" with the number for what has no name; in memory of the thread's that the
+ * next call may overwrite. */
 const char *log_errno_name(int error);
 
 #endif
