@@ -30,6 +30,14 @@ void line_add(struct line *line, const char *format, ...)
 		line->length += MIN(length, room - 1);
 }
 
+static void line_add_char(struct line *line, char c)
+{
+	if (line->length < line->size - 1) {
+		line->text[line->length++] = c;
+		line->text[line->length] = '\0';
+	}
+}
+
 static void line_add_escape(struct line *line, unsigned char byte, char next)
 {
 	static const char letters[] = { ['\t'] = 't',
@@ -55,7 +63,7 @@ static void line_add_byte(struct line *line, const char *at, bool last, const ch
 	if (byte < ' ' || byte > '~' || byte == '\\' || strchr(also, byte))
 		line_add_escape(line, byte, last ? '\0' : at[1]);
 	else
-		line_add(line, "%c", byte);
+		line_add_char(line, (char)byte);
 }
 
 void line_add_escaped(struct line *line, const char *text, size_t most, const char *also)

@@ -232,6 +232,47 @@ static void test_errno_name(void **state)
 	assert_string_equal(log_errno_name(INT_MIN), "E?-2147483648");
 }
 
+/* docs/log.md shows these lines as its examples. */
+static void test_examples_of_the_documentation(void **state)
+{
+	const struct log_event *events[] = {
+		EVENT(.tid = 4711, .program = "runc",
+			PLAIN(SYS_openat, (uint64_t)AT_FDCWD, 0x7ffe0000, O_RDONLY | O_CLOEXEC, 0),
+			.asked_text = { NULL, "/etc/hosts" }, RESULT(3)),
+		EVENT(.tid = 4711, .program = "runc",
+			PLAIN(SYS_openat, 5, 0x7ffe0000, O_WRONLY | O_TRUNC, 0),
+			.asked_text = { NULL, "ip_forward" }, RESULT(FAILED(ENOENT))),
+		EVENT(.tid = 4711, .program = "runc", PLAIN(SYS_pause), RESULT(-514)),
+		EVENT(.tid = 4711, .program = "runc", PLAIN(500, 1, 0, 0, 0, 0, 0x7ffe12345678),
+			RESULT(FAILED(ENOSYS))),
+		EVENT(.tid = 4720, .program = "dmesg", .asked_nr = SYS_openat,
+			.sent_nr = SYS_openat, .asked = { (uint64_t)AT_FDCWD, 0x1000, 0, 0 },
+			.sent = { (uint64_t)AT_FDCWD, 0x2000, 0, 0 },
+			.asked_text = { NULL, "/dev/kmsg" }, .sent_text = { NULL, "/dev/null" },
+			RESULT(3), .rule = "kmsg"),
+		EVENT(.tid = 4711, .program = "runc", PLAIN(SYS_keyctl, 1, 0xc000123450, 0, 0, 0),
+			.ran = false, .given_result = FAILED(ENOSYS), .rule = "no-session-keyring"),
+		EVENT(.tid = 4711, .program = "runc", PLAIN(SYS_ioctl, 6, 0x802c542a, 0xc000123450),
+			.kernel_result = FAILED(ENOTTY), .given_result = 0, .rule = "termios2",
+			.note = "asked as TCGETS"),
+		EVENT(.tid = 4711, .program = "Web Content", PLAIN(SYS_chdir, 0x7ffe0000),
+			.asked_text = { "/tmp/a\n\33[2J\"b\"" }, RESULT(0)),
+	};
+	static char text[32 * 1024];
+	cleanup_close int file = open(TEST_SOURCE_DIR "/docs/log.md", O_RDONLY);
+
+	assert_true(file >= 0);
+	assert_in_range(read(file, text, sizeof(text) - 1), 1, sizeof(text) - 2);
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		char line[500];
+		int length = log_format_line(events[i], line, sizeof(line) - 1);
+
+		strcpy(line + length, "\n");
+		if (!strstr(text, line))
+			fail_msg("docs/log.md lacks: %s", line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_long_text_keeps_the_result),
 		cmocka_unit_test(test_cut_at_any_size),
 		cmocka_unit_test(test_errno_name),
+		cmocka_unit_test(test_examples_of_the_documentation),
 	};
 
 	setenv("TZ", "UTC", 1);
