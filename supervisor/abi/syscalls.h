@@ -15,15 +15,15 @@ enum { SYSCALL_ARGS = 6, SYSCALL_MAX = 512 /* numbers of this table lie below */
 
 enum arg_kind {
 	ARG_NONE,
-	ARG_VALUE,  /* number, or a pointer that nobody reads here */
-	ARG_FLAGS,  /* a value that is read in hexadecimal: flags, a mask, an ioctl request */
-	ARG_MODE,   /* a value that is read in octal: a file mode */
-	ARG_FD,     /* a descriptor that the call acts on */
-	ARG_DIRFD,  /* what the ARG_PATH right after it is relative to */
-	ARG_PATH,   /* relative to the ARG_DIRFD just before it, else to the working directory */
+	ARG_VALUE, /* number, or a pointer that nobody reads here */
+	ARG_FLAGS, /* a value that is read in hexadecimal: flags, a mask, an ioctl request */
+	ARG_MODE, /* a value that is read in octal: a file mode */
+	ARG_FD, /* a descriptor that the call acts on */
+	ARG_DIRFD, /* what the ARG_PATH right after it is relative to */
+	ARG_PATH, /* relative to the ARG_DIRFD just before it, else to the working directory */
 	ARG_STRING, /* NUL-terminated text that is not a path (symlink target, fstype, ...) */
-	ARG_IN,     /* pointer that the kernel reads */
-	ARG_OUT,    /* pointer that the kernel fills; it may read it first */
+	ARG_IN, /* pointer that the kernel reads */
+	ARG_OUT, /* pointer that the kernel fills; it may read it first */
 };
 
 /* Classes as in strace's sets (%file, %desc, ...); a call can be in several. */
@@ -37,7 +37,7 @@ enum syscall_class {
 	SYSCALL_IPC = 1 << 6,
 	SYSCALL_CREDS = 1 << 7,
 	SYSCALL_CLOCK = 1 << 8,
-	SYSCALL_STAT_LIKE = 1 << 9,    /* %%stat: stat, lstat, fstat, newfstatat, statx */
+	SYSCALL_STAT_LIKE = 1 << 9, /* %%stat: stat, lstat, fstat, newfstatat, statx */
 	SYSCALL_STATFS_LIKE = 1 << 10, /* %%statfs: statfs, fstatfs, ustat */
 };
 

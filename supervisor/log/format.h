@@ -15,7 +15,7 @@ struct line {
 	int length;
 };
 
-void line_add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void line_add(struct line *line, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
  * Text that is not ours, at most `most` bytes of it. Whatever could end the line or move a terminal's cursor (bytes outside ' ' to
