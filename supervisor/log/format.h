@@ -18,8 +18,9 @@ struct line {
 void line_add(struct line *line, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
- * Text that is not ours, at most `most` bytes of it. Whatever could end the line or move a terminal's cursor (bytes outside ' ' to
- * '~') and the backslash is written as strace does: \n, \t, \33. So is each byte of `also`.
+ * Text that is not ours, at most `most` bytes of it. Whatever could end the line or move a terminal's
+ * cursor (bytes outside ' ' to '~') and the backslash is written as strace does: \n, \t, \33. So is
+ * each byte of `also`.
  */
 void line_add_escaped(struct line *line, const char *text, size_t most, const char *also);
 
