@@ -6,49 +6,51 @@
 #ifndef GVTRACE_RULES_H
 #define GVTRACE_RULES_H
 
-#include <stdbool.h>
-#include <stdio.h>
 #include "emulation.h"
 #include "path.h"
 #include "syscalls.h"
+#include <stdbool.h>
+#include <stdio.h>
 
 enum { RULE_CONDITIONS = SYSCALL_ARGS };
 
 struct rule {
-	char *name;           /* of its section, unique; owned */
-	const char *file;     /* borrowed from the set */
-	int line;             /* of its section header */
-	char *why;            /* owned, or NULL */
-	char *needs;          /* a probe, "!" before it for its opposite, its argument after a blank;
+	char *name; /* of its section, unique; owned */
+	const char *file; /* borrowed from the set */
+	int line; /* of its section header */
+	char *why; /* owned, or NULL */
+	char *needs; /* a probe, "!" before it for its opposite, its argument after a blank;
 	                         owned, or NULL for always */
-	bool enabled;         /* as the file says */
-	bool armed;           /* enabled, and its probe says yes; set by rules_arm */
-	bool stack;           /* log the caller's stack */
+	bool enabled; /* as the file says */
+	bool armed; /* enabled, and its probe says yes; set by rules_arm */
+	bool stack; /* log the caller's stack */
 	struct syscall_set syscalls;
-	struct path_glob *path;    /* NULL: any call */
-	struct path_glob *program; /* NULL: any program; matched against the path, or its last name */
+	struct path_glob *path; /* NULL: any call */
+	struct path_glob
+		*program; /* NULL: any program; matched against the path, or its last name */
 	struct arg_condition conditions[RULE_CONDITIONS + 1]; /* ended by arg -1; all must hold */
 	const struct emulation *emulation;
-	void *config;         /* owned */
+	void *config; /* owned */
 };
 
 /* `name = value` of a [sysctl] section or of -s; the last of a name wins. */
 struct sysctl_setting {
 	char *name, *value; /* owned */
 	const char *file;
-	int line, column;   /* of the value */
+	int line, column; /* of the value */
 };
 
 struct rule_set {
-	char *summary;      /* of the outermost profile; owned, or NULL */
-	struct rule **rules; /* in file order */
+	char *summary; /* of the outermost profile; owned, or NULL */
+	struct rule **rules; /* in the order in which they are tried */
 	size_t n_rules;
 	struct sysctl_setting *sysctls;
 	size_t n_sysctls;
 	/* Everything below is private to rules/. */
-	char **files;       /* names that rules and errors borrow */
+	struct rule_file **files; /* read so far; rules and errors borrow their names */
 	size_t n_files;
-	struct rule **by_syscall[SYSCALL_MAX]; /* armed rules in file order, NULL-terminated; NULL: none */
+	struct rule **by_syscall
+		[SYSCALL_MAX]; /* armed rules in file order, NULL-terminated; NULL: none */
 };
 
 /* What the rules are checked against; the caller's tables, so that rules/ depends on none of them. */
@@ -64,19 +66,23 @@ struct rule_set *rules_create(void);
 void rules_destroy(struct rule_set *set);
 
 /*
- * Adds a file, or a shipped profile by name ("containers"), with what it includes. On an error
- * nothing of the set may be used any more. Returns 0, -EINVAL (*error says where and why), -ENOMEM,
- * or -errno of the file with *error saying which.
+ * Adds a file, or a shipped profile by name ("containers"), with what it includes. What is read later
+ * stands on top of what was read before it, and so does a file on top of what it includes: a rule takes
+ * the place of the one of the same name, new rules are tried first, in file order, and a sysctl's last
+ * value holds. A file that was read before is not read again. On an error nothing of the set may be used
+ * any more. Returns 0, -EINVAL (*error says where and why), -ENOMEM, or -errno of the file with *error
+ * saying which; -EPERM is also for a file that others may write, while running as root.
  */
 int rules_load_file(struct rule_set *set, const char *file, const struct rules_context *context,
 	struct rule_error *error);
 int rules_load_profile(struct rule_set *set, const char *name, const struct rules_context *context,
 	struct rule_error *error);
 /* NAME=VALUE from the command line. */
-int rules_add_sysctl(struct rule_set *set, const char *assignment, const struct rules_context *context,
-	struct rule_error *error);
+int rules_add_sysctl(struct rule_set *set, const char *assignment,
+	const struct rules_context *context, struct rule_error *error);
 
-/* Asks for each needed probe once, sets `armed`, and makes the index by number. holds(): 1, 0. */
+/* Asks for each needed probe once, sets `armed`, and makes the index by number. holds(): 1, 0. Returns 0
+ * or -ENOMEM. May be called again. */
 int rules_arm(struct rule_set *set, int (*holds)(const char *needs, void *data), void *data);
 
 /* Shipped profiles, ended by a NULL name. */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The hot path: nothing here allocates, and what is dear to ask is asked last. */
+#include "rules.h"
+
+static bool conditions_hold(const struct rule *rule, const uint64_t *args)
+{
+	for (const struct arg_condition *condition = rule->conditions; condition->arg >= 0;
+		condition++) {
+		if ((args[condition->arg] & condition->mask) != condition->value)
+			return false;
+	}
+	return true;
+}
+
+static bool program_matches(const struct path_glob *glob, const char *program)
+{
+	size_t length;
+
+	if (path_glob_text(glob)[0] != '/')
+		program = path_last_name(program, &length);
+	return path_glob_match(glob, program);
+}
+
+static unsigned matching_args(const struct path_glob *glob, const struct match_query *query,
+	const struct syscall_info *info)
+{
+	unsigned mask = 0;
+
+	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
+		const char *path;
+
+		if (info->args[arg] != ARG_PATH && info->args[arg] != ARG_FD)
+			continue;
+		path = query->path(query->data, arg, glob);
+		if (path != NULL && path_glob_match(glob, path))
+			mask |= 1u << arg;
+	}
+	return mask;
+}
+
+const struct rule *rules_match(const struct rule_set *set, const struct match_query *query,
+	size_t *cursor, unsigned *ret_path_args)
+{
+	const struct syscall_info *info = syscall_info(query->nr);
+	struct rule *const *rules;
+
+	*ret_path_args = 0;
+	if (info == NULL || query->nr >= SYSCALL_MAX)
+		return NULL;
+	rules = set->by_syscall[query->nr];
+	if (rules == NULL)
+		return NULL;
+	while (rules[*cursor] != NULL) {
+		const struct rule *rule = rules[(*cursor)++];
+		unsigned path_args = 0;
+
+		if (!conditions_hold(rule, query->args))
+			continue;
+		if (rule->program != NULL &&
+			!program_matches(rule->program, query->program(query->data)))
+			continue;
+		if (rule->path != NULL) {
+			path_args = matching_args(rule->path, query, info);
+			if (path_args == 0)
+				continue;
+		}
+		*ret_path_args = path_args;
+		return rule;
+	}
+	return NULL;
+}
