@@ -14,7 +14,10 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-enum { SYSCTL_VALUE_MAX = 4096 /* bytes; the kernel's own buffer is one page */, SYSCTL_PATH_MAX = 256 };
+enum {
+	SYSCTL_VALUE_MAX = 4096 /* bytes; the kernel's own buffer is one page */,
+	SYSCTL_PATH_MAX = 256
+};
 
 /* The namespace that a value belongs to on Linux. */
 enum sysctl_scope { SCOPE_SYSTEM, SCOPE_NET, SCOPE_IPC, SCOPE_UTS, SCOPE_USER, N_SCOPES };
@@ -33,7 +36,7 @@ struct sysctl_node {
 	mode_t mode; /* permission bits: 0644, 0444, 0555 ... */
 	enum sysctl_scope scope;
 	bool optional; /* a Linux may well lack it (a module's, a config option's): its absence is no fault */
-	bool changed;  /* a value was written, or set by fakeprocsys_set_first, in the viewer's namespace */
+	bool changed; /* a value was written, or set by fakeprocsys_set_first, in the viewer's namespace */
 };
 
 struct fakeprocsys *fakeprocsys_create(void);
@@ -45,26 +48,26 @@ void fakeprocsys_destroy(struct fakeprocsys *tree);
  * ret_near); -EINVAL: the kernel would refuse the value (ret_why says what it takes). ret_why and ret_near
  * may be NULL, else of SYSCTL_PATH_MAX bytes.
  */
-int fakeprocsys_set_first(struct fakeprocsys *tree, const char *name, const char *value, char *ret_why,
-	char *ret_near);
+int fakeprocsys_set_first(struct fakeprocsys *tree, const char *name, const char *value,
+	char *ret_why, char *ret_near);
 
 /* What path is to the viewer. Never fails: SYSCTL_NONE. */
-struct sysctl_node fakeprocsys_lookup(struct fakeprocsys *tree, const char *path,
-	const struct sysctl_viewer *viewer);
+struct sysctl_node fakeprocsys_lookup(
+	struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer);
 
 /* Could a path that ends in this name be in the tree? A cheap "no" for the hot path. */
 bool fakeprocsys_may_end_in(const char *name, size_t length);
 
 /* The file's content, with its newline: its length, or -ENOENT. */
-ssize_t fakeprocsys_read(struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer,
-	char ret_content[SYSCTL_VALUE_MAX]);
+ssize_t fakeprocsys_read(struct fakeprocsys *tree, const char *path,
+	const struct sysctl_viewer *viewer, char ret_content[SYSCTL_VALUE_MAX]);
 
 /*
  * What write(2) of data at offset 0 to the file does: sets the whole value. Returns 0, -EINVAL as the
  * kernel would, -ENOENT, -EACCES (mode 0444), -ENOMEM.
  */
-int fakeprocsys_write(struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer,
-	const char *data, size_t length);
+int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
+	const struct sysctl_viewer *viewer, const char *data, size_t length);
 
 /* Calls each() for every name in the folder, without "." and ".."; ends early when it returns non-zero,
  * and returns that; -ENOENT if there is no such folder. */
@@ -72,7 +75,8 @@ int fakeprocsys_list(struct fakeprocsys *tree, const char *path, const struct sy
 	int (*each)(const char *name, const struct sysctl_node *node, void *data), void *data);
 
 /* A namespace with this identity was just made (numbers are used again): forget values of an old one. */
-void fakeprocsys_namespace_new(struct fakeprocsys *tree, enum sysctl_scope scope, uint64_t identity);
+void fakeprocsys_namespace_new(
+	struct fakeprocsys *tree, enum sysctl_scope scope, uint64_t identity);
 /* Forget values of namespaces for which alive() says no. Call it now and then. */
 void fakeprocsys_collect(struct fakeprocsys *tree,
 	bool (*alive)(enum sysctl_scope scope, uint64_t identity, void *data), void *data);
@@ -84,7 +88,8 @@ enum kernel_file {
 	KERNEL_FILE_NOT_READABLE,
 	KERNEL_FILE_NOT_WRITABLE, /* reads; writing back what was just read fails */
 };
-enum kernel_file fakeprocsys_kernel_file(struct fakeprocsys *tree, const char *path, bool for_writing);
+enum kernel_file fakeprocsys_kernel_file(
+	struct fakeprocsys *tree, const char *path, bool for_writing);
 
 /* The first entry, not optional, whose kernel's own file is missing or refuses what its mode allows, with
  * its answer; NULL when this kernel lacks nothing. The evidence of the probe "sysctls-missing". */

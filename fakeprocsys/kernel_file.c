@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Experiments on the kernel's own files below /proc/sys. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tree.h"
+#include "util.h"
+
+static int kernel_open(const char *path, int flags)
+{
+	char full[SYSCTL_PATH_MAX + 16];
+	int fd;
+
+	if ((size_t)snprintf(full, sizeof(full), "/proc/sys/%s", path) >= sizeof(full))
+		return -ENAMETOOLONG;
+	fd = open(full, flags | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+static int kernel_stat(const char *path, struct stat *ret_stat)
+{
+	char full[SYSCTL_PATH_MAX + 16];
+
+	if ((size_t)snprintf(full, sizeof(full), "/proc/sys/%s", path) >= sizeof(full))
+		return -ENAMETOOLONG;
+	return stat(full, ret_stat) < 0 ? -errno : 0;
+}
+
+ssize_t kernel_file_read(const char *path, char ret_value[SYSCTL_VALUE_MAX])
+{
+	cleanup_close int fd = kernel_open(path, O_RDONLY);
+	char text[SYSCTL_VALUE_MAX];
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
+	do
+		length = read(fd, text, sizeof(text) - 1);
+	while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return -errno;
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	memcpy(ret_value, text, length);
+	ret_value[length] = '\0';
+	return length;
+}
+
+/* Do the mode bits for this process's user allow it? (bits: 04 read, 02 write) */
+static bool mode_allows(const struct stat *stat, mode_t bits)
+{
+	if (stat->st_uid == geteuid())
+		return stat->st_mode >> 6 & bits;
+	return (stat->st_gid == getegid() ? stat->st_mode >> 3 : stat->st_mode) & bits;
+}
+
+static enum kernel_file try_reading(const char *path, const struct stat *stat)
+{
+	char value[SYSCTL_VALUE_MAX];
+	ssize_t length = kernel_file_read(path, value);
+
+	if (length == -ENOENT)
+		return KERNEL_FILE_MISSING;
+	/* That this user may not read it is Linux's answer, too. */
+	if (length >= 0 || (length == -EACCES && !mode_allows(stat, 04)))
+		return KERNEL_FILE_WORKS;
+	return KERNEL_FILE_NOT_READABLE;
+}
+
+/* Read and written in one breath, so that a change by somebody else in between is hardly undone. */
+static enum kernel_file write_back(const char *path, int fd)
+{
+	char value[SYSCTL_VALUE_MAX];
+	ssize_t length = kernel_file_read(path, value), written;
+
+	if (length < 0)
+		return KERNEL_FILE_WORKS;
+	value[length] = '\n';
+	do
+		written = write(fd, value, length + 1);
+	while (written < 0 && errno == EINTR);
+	return written < 0 ? KERNEL_FILE_NOT_WRITABLE : KERNEL_FILE_WORKS;
+}
+
+static enum kernel_file try_writing(
+	const char *path, const struct entry *entry, const struct stat *stat)
+{
+	cleanup_close int fd = -1;
+
+	if (entry && !(entry->mode & 0222))
+		return KERNEL_FILE_WORKS;
+	/* The mode alone says nothing: gVisor 2024 has ip_forward 0444, and root's write to it works. */
+	fd = kernel_open(path, O_WRONLY);
+	if (fd == -EACCES && !mode_allows(stat, 02))
+		return KERNEL_FILE_WORKS;
+	if (fd < 0)
+		return KERNEL_FILE_NOT_WRITABLE;
+	/* Nobody knows what a write to an unknown file does. */
+	if (!entry || entry->flags & NO_WRITE_BACK)
+		return KERNEL_FILE_WORKS;
+	return write_back(path, fd);
+}
+
+static enum kernel_file experiment(const char *path, const struct entry *entry, bool for_writing)
+{
+	struct stat stat;
+	enum kernel_file how;
+
+	/* Below an interface "default" is asked: it is there in every network namespace. */
+	if (kernel_stat(path, &stat) < 0)
+		return KERNEL_FILE_MISSING;
+	if (S_ISDIR(stat.st_mode))
+		return KERNEL_FILE_WORKS;
+	how = try_reading(path, &stat);
+	if (how == KERNEL_FILE_WORKS && for_writing)
+		how = try_writing(path, entry, &stat);
+	return how;
+}
+
+enum kernel_file fakeprocsys_kernel_file(
+	struct fakeprocsys *tree, const char *path, bool for_writing)
+{
+	struct entry_path found;
+	char asked[SYSCTL_PATH_MAX];
+	const char *interface, *folder;
+	unsigned char *known = NULL;
+	size_t length;
+	enum kernel_file how;
+
+	if (strlen(path) >= SYSCTL_PATH_MAX)
+		return KERNEL_FILE_MISSING;
+	found = catalogue_find(path);
+	strcpy(asked, path);
+	folder = catalogue_interface_folder(path, &interface, &length);
+	if (folder && interface)
+		snprintf(asked, sizeof(asked), "%s/default%s", folder, interface + length);
+	if (found.entry) {
+		known = &tree->kernel_files[for_writing][found.entry - catalogue];
+		if (*known != 0)
+			return *known - 1;
+	}
+	how = experiment(asked, found.entry, for_writing);
+	if (known)
+		*known = how + 1;
+	return how;
+}
+
+const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
+{
+	for (size_t i = 0; i < catalogue_length; i++) {
+		const struct entry *entry = &catalogue[i];
+		char path[SYSCTL_PATH_MAX];
+		const char *general = strstr(entry->path, "<if>");
+		enum kernel_file how;
+
+		if (entry->flags & OPTIONAL)
+			continue;
+		snprintf(path, sizeof(path), "%.*s%s%s",
+			general ? (int)(general - entry->path) : SYSCTL_PATH_MAX, entry->path,
+			general ? "default" : "", general ? general + strlen("<if>") : "");
+		how = fakeprocsys_kernel_file(tree, path, entry->flags & NODE_WRITES);
+		if (how != KERNEL_FILE_WORKS) {
+			*ret_how = how;
+			return entry->path;
+		}
+	}
+	return NULL;
+}
