@@ -19,10 +19,14 @@ die() {
 	exit 125
 }
 
-# usage [CODE]: print the script's own leading comment (after the licence line) and leave
+# print the script's own leading comment (after the licence line) and leave
 usage() {
 	sed -n '3,/^[^#]/{s/^# \{0,1\}//p;}' "$0"
-	exit "${1:-0}"
+	exit 0
+}
+bad_usage() {
+	(usage) >&2
+	exit 2
 }
 
 need_root() {
@@ -43,7 +47,7 @@ follow_lines() {
 	done
 }
 
-# environment_runsc ENVIRONMENT: prints "PART-OF-RUNSC ROOT PLATFORM FLAGS..."
+# environment_facts ENVIRONMENT: prints "PART-OF-RUNSC PART-OF-ROOT PLATFORM FLAGS...", - where there is none
 environment_facts() {
 	case $1 in
 	linux) echo "- root-trixie -" ;;
@@ -54,6 +58,11 @@ environment_facts() {
 	gvisor-2026-ptrace) echo "runsc-2026 root-trixie ptrace --overlay2=root:memory" ;;
 	*) return 1 ;;
 	esac
+}
+
+# environment_parts ENVIRONMENT: the parts that it needs (tests/e2e/parts)
+environment_parts() {
+	environment_facts "$1" | awk '{ if ($1 != "-" && $1 != $2) print $1; print $2 }'
 }
 
 # gvtrace_binary: prints the path of the binary under test; fails if it is not built
