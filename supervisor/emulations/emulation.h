@@ -88,6 +88,12 @@ struct emulation {
 	 */
 	int (*parse)(const struct rule_options *options, void **ret_config, struct rule_error *error);
 	void (*free_config)(void *config); /* NULL: free() */
+	/*
+	 * The conditions under which a call of the rule needs to stop at all, where the filter can tell: fills
+	 * ret_conditions (ended by arg -1). NULL, or nothing filled in: always.
+	 */
+	void (*conditions)(const void *config, long nr,
+		struct arg_condition ret_conditions[SYSCALL_ARGS + 1]);
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };
@@ -161,5 +167,10 @@ void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The process holds a descriptor of a fake file open for writing: its writes have to be followed. */
 void stop_follow_writes(struct stop *stop, int fd);
+
+/* Descriptor fd of the process stands for path, as long as what it really is stays the same. */
+void stop_name_fd(struct stop *stop, int fd, const char *path);
+/* How many fake entries getdents64 has given of the folder that fd is, to be counted up; NULL: no memory. */
+unsigned *stop_listing(struct stop *stop, int fd, const char *path);
 
 #endif
