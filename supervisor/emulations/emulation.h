@@ -10,12 +10,12 @@
 #ifndef GVTRACE_EMULATION_H
 #define GVTRACE_EMULATION_H
 
+#include "syscalls.h"
+#include "util.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "syscalls.h"
-#include "util.h"
 
 struct stop;
 struct fakeprocsys;
@@ -52,16 +52,16 @@ int rule_option_error(struct rule_error *error, const struct rule_options *optio
 	const struct rule_option *option, const char *format, ...) PRINTF_LIKE(4, 5);
 
 enum verdict {
-	VERDICT_PASS,  /* nothing to do: the call runs as it stands, and goes on to no exit stop */
-	VERDICT_NEXT,  /* as if the rule had not matched: the next rules are tried */
+	VERDICT_PASS, /* nothing to do: the call runs as it stands, and goes on to no exit stop */
+	VERDICT_NEXT, /* as if the rule had not matched: the next rules are tried */
 	VERDICT_WATCH, /* the call runs as it stands; on_exit is called after it */
-	VERDICT_DONE,  /* the call does not run; the result set with stop_set_result is given */
+	VERDICT_DONE, /* the call does not run; the result set with stop_set_result is given */
 	VERDICT_AGAIN, /* a stop_ function returned -EAGAIN: call me again when it can be had */
 };
 
 enum exit_verdict {
-	EXIT_DONE,     /* the result that stands is given */
-	EXIT_RUN,      /* run the call set up with stop_run in this thread, then call on_exit again */
+	EXIT_DONE, /* the result that stands is given */
+	EXIT_RUN, /* run the call set up with stop_run in this thread, then call on_exit again */
 };
 
 /* A condition on an argument's value: (argument & mask) == value. Exact, so it goes into the filter. */
@@ -77,23 +77,24 @@ struct option_spec {
 };
 
 struct emulation {
-	const char *name;    /* the word after "do =" */
+	const char *name; /* the word after "do =" */
 	const char *summary; /* one line of --list, --help and docs/rules.md */
 	const char *default_syscalls; /* as in `syscall =`; NULL: every call that has an ARG_PATH */
-	bool needs_path;     /* a rule with this emulation must have `path =` */
+	bool needs_path; /* a rule with this emulation must have `path =` */
 	const struct option_spec *options; /* ended by a NULL name; NULL: none */
 	/*
 	 * Checks the options' values and makes what on_enter needs of them. Returns 0 with *ret_config
 	 * (owned by the rule, may be NULL), or -EINVAL with *error filled in. NULL: no config.
 	 */
-	int (*parse)(const struct rule_options *options, void **ret_config, struct rule_error *error);
+	int (*parse)(
+		const struct rule_options *options, void **ret_config, struct rule_error *error);
 	void (*free_config)(void *config); /* NULL: free() */
 	/*
 	 * The conditions under which a call of the rule needs to stop at all, where the filter can tell: fills
 	 * ret_conditions (ended by arg -1). NULL, or nothing filled in: always.
 	 */
-	void (*conditions)(const void *config, long nr,
-		struct arg_condition ret_conditions[SYSCALL_ARGS + 1]);
+	void (*conditions)(
+		const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1]);
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };
@@ -125,14 +126,16 @@ int stop_write(struct stop *stop, uint64_t address, const void *data, size_t len
 
 /* A NUL-terminated string of at most size - 1 bytes, never read past a page that is not mapped.
  * Returns its length, -EFAULT, -ENAMETOOLONG or -ESRCH. */
-ssize_t stop_read_string(struct stop *stop, uint64_t address, char *ret_text, size_t size) MUST_CHECK;
+ssize_t stop_read_string(
+	struct stop *stop, uint64_t address, char *ret_text, size_t size) MUST_CHECK;
 
 /* Opens /proc/TID/NAME of the thread, for instance "fd/5" or "root", with O_CLOEXEC added.
  * Returns a descriptor that the caller closes, or -errno. */
 int stop_open_proc(struct stop *stop, const char *name, int flags) MUST_CHECK;
 
 /* Reads the link /proc/TID/NAME. Returns its length (cut at size - 1, always terminated) or -errno. */
-ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
+ssize_t stop_read_proc_link(
+	struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
 
 /* The tree of fake files of this run; never NULL. */
 struct fakeprocsys *stop_fakeprocsys(struct stop *stop);

@@ -39,4 +39,13 @@ static inline void cleanup_closep(const int *fd)
 		stolen_;                                                                           \
 	})
 
+/* The same for a descriptor: leaves -1. */
+static inline int steal_fd(int *fd)
+{
+	int stolen = *fd;
+
+	*fd = -1;
+	return stolen;
+}
+
 #endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How this kernel orders the stops of one call, found by an experiment with a child. Linux since 4.8
+ * reports the entry, then seccomp, then the exit; gVisor (2022 to 2026) seccomp, then the entry, then
+ * the exit. uname(2) tells neither, and PTRACE_GET_SYSCALL_INFO is not to be had in gVisor.
+ */
+#ifndef GVTRACE_CALIBRATE_H
+#define GVTRACE_CALIBRATE_H
+
+#include "util.h"
+#include <stdbool.h>
+
+struct stop_order {
+	/* PTRACE_SYSCALL after a seccomp stop reports the entry again before the exit. */
+	bool entry_repeats;
+};
+
+/*
+ * 0; or -errno with *ret_failed naming the step that failed, a literal such as "PTRACE_SEIZE": what is
+ * missing to trace at all is found here, before the command starts.
+ */
+int calibrate(struct stop_order *ret_order, const char **ret_failed) MUST_CHECK;
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "call.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "follow.h"
+#include "record.h"
+#include "stop.h"
+#include "tracee_mem.h"
+
+static const struct supervise_options *options;
+
+void call_init(const struct supervise_options *with)
+{
+	options = with;
+}
+
+/*
+ * A child made with CLONE_UNTRACED would leave us with the filter still on it: each call that the filter
+ * stops would fail with ENOSYS. The bit means nothing to anybody else, so it is not put back.
+ */
+static void clear_untraced(struct tracee *tracee, struct regs *regs)
+{
+	uint64_t flags, address = regs_arg(regs, 0);
+
+	switch (regs_syscall(regs)) {
+	case SYS_clone:
+		if (!(address & CLONE_UNTRACED))
+			break;
+		regs_set_arg(regs, 0, address & ~(uint64_t)CLONE_UNTRACED);
+		if (regs_write(tracee->tid, regs))
+			break;
+		break;
+	case SYS_clone3:
+		if (tracee_mem_read(tracee->tid, address, &flags, sizeof(flags)) == 0 &&
+			(flags & CLONE_UNTRACED)) {
+			flags &= ~(uint64_t)CLONE_UNTRACED;
+			if (tracee_mem_write(tracee->tid, address, &flags, sizeof(flags)))
+				break;
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/*
+ * Between the rewind of a call and its new entry the thread is in user mode, where a signal handler could
+ * make calls of its own: signals wait that long.
+ */
+static void block_signals(struct tracee *tracee)
+{
+	uint64_t all = ~UINT64_C(0);
+
+	if (tracee->replays)
+		return;
+	if (ptrace(PTRACE_GETSIGMASK, tracee->tid, sizeof(tracee->blocked), &tracee->blocked) == 0)
+		ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all), &all);
+	tracee->replays = true;
+}
+
+static void unblock_signals(struct tracee *tracee)
+{
+	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(tracee->blocked), &tracee->blocked);
+	tracee->replays = false;
+}
+
+/* The call in flight becomes an mmap of memory of ours; after it the asked call is made again. */
+static enum call_state map_area(struct stop *stop)
+{
+	static const uint64_t args[SYSCALL_ARGS] = { 0, AREA_SLOTS * AREA_SLOT_BYTES,
+		PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, (uint64_t)-1, 0 };
+	int tries = stop->tries + 1;
+
+	stop_reset(stop);
+	stop->tries = tries;
+	stop->mapping = true;
+	stop_send_syscall(stop, SYS_mmap);
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		stop_send_arg(stop, i, args[i]);
+	return CALL_WATCHED;
+}
+
+static void area_is_mapped(struct stop *stop, int64_t result)
+{
+	struct process *process = tracee_process(stop->tracee);
+	struct area *area = NULL;
+
+	if (process && !(result < 0 && result > -4096))
+		area = calloc(1, sizeof(*area));
+	if (!area)
+		return; /* stop_push will say -ENOMEM at the second try */
+	area->address = (uint64_t)result;
+	area->next = process->areas;
+	process->areas = area;
+}
+
+static enum call_state run_rules(struct stop *stop)
+{
+	uint64_t args[SYSCALL_ARGS];
+	size_t cursor = 0;
+	const struct rule *rule;
+	struct match_query query = { regs_syscall(&stop->asked), args, stop, stop_match_path,
+		stop_match_program };
+
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		args[i] = regs_arg(&stop->asked, i);
+	while (stop->info &&
+		(rule = rules_match(options->rules, &query, &cursor, &stop->path_args))) {
+		stop->rule = rule;
+		enum verdict verdict = rule->emulation->on_enter(stop, rule->config);
+		if (verdict == VERDICT_PASS)
+			break;
+		if (verdict == VERDICT_WATCH)
+			return CALL_WATCHED;
+		if (verdict == VERDICT_DONE)
+			return CALL_SKIPPED;
+		if (verdict == VERDICT_AGAIN && stop->wants_area)
+			return map_area(stop);
+		if (record_is_log_rule(rule))
+			stop->log_rule = rule;
+		stop->rule = NULL;
+	}
+	return stop->edited ? CALL_WATCHED : CALL_PASSES;
+}
+
+/* Sends the registers as the emulation left them. */
+static enum call_state send(struct stop *stop, enum call_state state)
+{
+	if (state == CALL_SKIPPED) {
+		stop->skipped = true;
+		regs_set_syscall(&stop->now, -1);
+		regs_set_result(&stop->now, stop->result);
+		stop->edited = true;
+	}
+	if (stop->edited && regs_write(stop->tracee->tid, &stop->now))
+		return CALL_GONE;
+	return state;
+}
+
+static enum call_state begin_again(struct tracee *tracee)
+{
+	struct stop *stop = tracee->stop;
+
+	unblock_signals(tracee);
+	if (stop->wants_run) {
+		stop->wants_run = false;
+		stop->running = true;
+		stop->now = stop->asked;
+		stop_send_syscall(stop, stop->run_nr);
+		for (int i = 0; i < SYSCALL_ARGS; i++)
+			stop_send_arg(stop, i, stop->run_args[i]);
+		return send(stop, CALL_WATCHED);
+	}
+	int tries = stop->tries;
+	stop_reset(stop);
+	stop->tries = tries;
+	return run_rules(stop);
+}
+
+static bool is_same_call(const struct stop *stop, const struct regs *regs)
+{
+	if (regs_syscall(regs) != regs_syscall(&stop->asked))
+		return false;
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		if (regs_arg(regs, i) != regs_arg(&stop->asked, i))
+			return false;
+	return true;
+}
+
+enum call_state call_enter(struct tracee *tracee)
+{
+	struct regs regs;
+	enum call_state state;
+
+	if (regs_read(tracee->tid, &regs))
+		return CALL_GONE;
+	if (!regs_is_native(&regs))
+		return CALL_PASSES;
+
+	bool again = tracee->replays && tracee->stop && is_same_call(tracee->stop, &regs);
+	if (tracee->replays && !again)
+		unblock_signals(tracee);
+	if (tracee->stop && !again)
+		stop_end(tracee);
+	if (again) {
+		bool was_run = tracee->stop->wants_run;
+		state = begin_again(tracee);
+		if (was_run || state == CALL_GONE)
+			return state;
+	} else {
+		clear_untraced(tracee, &regs);
+		struct stop *stop = stop_begin(tracee, &regs);
+		if (!stop)
+			return CALL_PASSES;
+		state = run_rules(stop);
+	}
+
+	struct stop *stop = tracee->stop;
+	bool is_ours = stop->rule || stop->mapping || stop->edited;
+	if (!stop->mapping && record_wants(stop)) {
+		record_enter(stop);
+		if (state == CALL_PASSES)
+			state = CALL_WATCHED;
+	} else if (!is_ours || state == CALL_PASSES) {
+		state = CALL_PASSES;
+	}
+	state = follow_enter(stop, state);
+	if (state == CALL_PASSES) {
+		stop_end(tracee);
+		return CALL_PASSES;
+	}
+	state = send(stop, state);
+	if (state == CALL_SKIPPED) {
+		stop->kernel_result = stop->result;
+		record_exit(stop, stop->result);
+		stop_end(tracee);
+	}
+	return state;
+}
+
+/* Puts the call back as it was asked, and makes the thread make it again. */
+static void rewind_call(struct stop *stop)
+{
+	struct tracee *tracee = stop->tracee;
+	struct regs regs;
+
+	block_signals(tracee);
+	regs_rewind_to(&regs, &stop->asked);
+	if (regs_write(tracee->tid, &regs))
+		stop_end(tracee);
+}
+
+/* Every argument register is put back: the ABI says that they survive, and a restarted call reads them. */
+static void give(struct stop *stop, struct regs *regs, int64_t result)
+{
+	struct regs given = *regs;
+
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		regs_set_arg(&given, i, regs_arg(&stop->asked, i));
+	regs_set_syscall(&given, regs_syscall(&stop->asked));
+	regs_set_result(&given, result);
+	if (memcmp(&given, regs, sizeof(given)) != 0 && regs_write(stop->tracee->tid, &given))
+		return;
+}
+
+void call_exit(struct tracee *tracee)
+{
+	struct stop *stop = tracee->stop;
+	struct regs regs;
+
+	if (!stop)
+		return;
+	if (regs_read(tracee->tid, &regs)) {
+		stop_end(tracee);
+		return;
+	}
+	int64_t result = regs_result(&regs);
+	if (stop->mapping) {
+		area_is_mapped(stop, result);
+		rewind_call(stop);
+		return;
+	}
+	stop->at_exit = true;
+	stop->result = result;
+	if (!stop->running)
+		stop->kernel_result = result;
+	if (stop->rule && stop->rule->emulation->on_exit) {
+		enum exit_verdict verdict =
+			stop->rule->emulation->on_exit(stop, stop->rule->config);
+		stop->step++;
+		if (verdict == EXIT_RUN && stop->wants_run) {
+			rewind_call(stop);
+			return;
+		}
+	}
+	follow_exit(stop);
+	give(stop, &regs, stop->result);
+	record_exit(stop, stop->result);
+	stop_end(tracee);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What happens at the two ends of a call: rules are matched, emulations run, registers written. */
+#ifndef GVTRACE_CALL_H
+#define GVTRACE_CALL_H
+
+#include "supervise.h"
+#include "tracee.h"
+
+enum call_state {
+	CALL_PASSES, /* nothing of ours: no exit stop is needed */
+	CALL_WATCHED, /* its exit stop is needed */
+	CALL_SKIPPED, /* the kernel will not run it; its result is set, no exit stop is needed */
+	CALL_GONE, /* the thread died */
+};
+
+void call_init(const struct supervise_options *options);
+
+/* At the stop that begins a call, or begins again one that was rewound. */
+enum call_state call_enter(struct tracee *tracee);
+
+/* At the exit stop. May rewind the call: it then begins again. */
+void call_exit(struct tracee *tracee);
+
+#endif

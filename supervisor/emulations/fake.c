@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * do = fake: files below /proc/sys that the kernel lacks, or does not let be written, are answered from the
+ * fake tree. An open becomes a memfd_create(2) in the program, so that the descriptor is real in every
+ * mount namespace, chroot and child.
+ */
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "emulation.h"
+#include "fake_file.h"
+#include "fake_path.h"
+#include "fake_stat.h"
+
+enum when { WHEN_FAILING, WHEN_MISSING, WHEN_ALWAYS };
+
+struct fake_config {
+	enum when when;
+	bool exact;
+};
+
+static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
+{
+	struct fake_config *config = calloc(1, sizeof(*config));
+	const struct rule_option *when = rule_options_find(options, "when");
+	const struct rule_option *exact = rule_options_find(options, "exact");
+
+	if (!config)
+		return -ENOMEM;
+	*ret_config = config;
+	if (when && strcmp(when->value, "missing") == 0)
+		config->when = WHEN_MISSING;
+	else if (when && strcmp(when->value, "always") == 0)
+		config->when = WHEN_ALWAYS;
+	else if (when && strcmp(when->value, "failing") != 0)
+		return rule_option_error(error, options, when,
+			"\"%s\" is not a time (known: failing, missing, always)", when->value);
+	if (exact && strcmp(exact->value, "yes") == 0)
+		config->exact = true;
+	else if (exact && strcmp(exact->value, "no") != 0)
+		return rule_option_error(
+			error, options, exact, "\"%s\" is neither yes nor no", exact->value);
+	return 0;
+}
+
+/* The flags of a call of the open family; false for another call. */
+static bool open_flags(struct stop *stop, uint64_t *ret_flags)
+{
+	struct open_how how = { 0 };
+
+	switch (stop_syscall(stop)) {
+	case SYS_open:
+		*ret_flags = stop_asked(stop, 1);
+		return true;
+	case SYS_creat:
+		*ret_flags = O_CREAT | O_WRONLY | O_TRUNC;
+		return true;
+	case SYS_openat:
+		*ret_flags = stop_asked(stop, 2);
+		return true;
+	case SYS_openat2:
+		if (stop_read(stop, stop_asked(stop, 2), &how.flags, sizeof(how.flags)))
+			return false;
+		*ret_flags = how.flags;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool writes(uint64_t flags)
+{
+	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* Whether the kernel's own answer will not do for this file and this use. */
+static bool is_needed(struct stop *stop, const struct fake_config *config, const char *below,
+	const struct sysctl_node *node, bool for_writing)
+{
+	if (config->when == WHEN_ALWAYS || node->changed)
+		return true;
+	switch (fakeprocsys_kernel_file(stop_fakeprocsys(stop), below, for_writing)) {
+	case KERNEL_FILE_MISSING:
+		return true;
+	case KERNEL_FILE_NOT_READABLE:
+		return config->when == WHEN_FAILING;
+	case KERNEL_FILE_NOT_WRITABLE:
+		return config->when == WHEN_FAILING && for_writing;
+	case KERNEL_FILE_WORKS:
+		break;
+	}
+	return false;
+}
+
+/* As may_open() of the kernel and the permission check of sysctls decide: 0 or -errno. */
+static int check_open(struct stop *stop, const struct sysctl_node *node, uint64_t flags)
+{
+	if (flags & O_PATH)
+		return 0;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	if (writes(flags))
+		return fake_may_write(stop, node) ? 0 : -EACCES;
+	return 0;
+}
+
+static enum verdict refuse(struct stop *stop, int error)
+{
+	stop_set_result(stop, error);
+	return VERDICT_DONE;
+}
+
+/* The call becomes memfd_create(path, ...). */
+static enum verdict open_memfd(struct stop *stop, const char *path, uint64_t flags)
+{
+	char asked[MARKER_NAME_MAX + 1];
+	unsigned arg = (unsigned)__builtin_ctz(stop_path_args(stop));
+	uint64_t address = stop_asked(stop, (int)arg);
+	ssize_t length = stop_read_string(stop, address, asked, sizeof(asked));
+
+	/* The program's own text will do where it is the whole path: no memory of ours is needed. */
+	if (length < 0 || strcmp(asked, path) != 0) {
+		int r = stop_push(stop, path, strlen(path) + 1, &address);
+		if (r == -EAGAIN)
+			return VERDICT_AGAIN;
+		if (r)
+			return refuse(stop, r);
+	}
+	stop_send_syscall(stop, SYS_memfd_create);
+	stop_send_arg(stop, 0, address);
+	stop_send_arg(stop, 1, MFD_ALLOW_SEALING | ((flags & O_CLOEXEC) ? MFD_CLOEXEC : 0));
+	return VERDICT_WATCH;
+}
+
+static enum verdict on_enter(struct stop *stop, const void *data)
+{
+	const struct fake_config *config = data;
+	struct sysctl_viewer viewer;
+	const char *path;
+	uint64_t flags;
+
+	if (!stop_path_args(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
+		return VERDICT_NEXT;
+	const char *below = fake_below_proc_sys(path);
+	if (!below)
+		return VERDICT_NEXT;
+	if (stop_syscall(stop) == SYS_fstatfs)
+		return fake_fstatfs_enter(stop);
+	bool opens = open_flags(stop, &flags);
+
+	fake_viewer(stop, path, &viewer);
+	struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, &viewer);
+	fake_viewer_finish(&viewer);
+	if (node.kind == SYSCTL_NONE || strlen(path) > MARKER_NAME_MAX)
+		return VERDICT_NEXT;
+	if (node.kind == SYSCTL_FILE &&
+		is_needed(stop, config, below, &node, opens && writes(flags))) {
+		if (!opens)
+			return fake_path_enter(stop, path, &node);
+		int r = check_open(stop, &node, flags);
+		return r ? refuse(stop, r) : open_memfd(stop, path, flags);
+	}
+	if (node.kind == SYSCTL_FOLDER)
+		return opens ? fake_folder_open(stop, path, flags)
+			     : fake_path_enter(stop, path, &node);
+	return VERDICT_NEXT;
+}
+
+/* The descriptor is there: it gets its content, and its mode; a reader's can't be written to. */
+static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t flags)
+{
+	char name[32];
+	struct sysctl_viewer viewer;
+	int fd = (int)stop_result(stop);
+
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	cleanup_close int memfd = stop_open_proc(stop, name, O_RDWR);
+	if (memfd < 0)
+		return EXIT_DONE;
+	fake_viewer(stop, path, &viewer);
+	struct sysctl_node node =
+		fakeprocsys_lookup(stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer);
+	fake_viewer_finish(&viewer);
+	/* What a writer that cannot be followed leaves here must be its own text and nothing else. */
+	bool is_write_only = writes(flags) && (flags & O_ACCMODE) == O_WRONLY;
+	if (!is_write_only && fake_file_fill(stop, fd, path))
+		stop_note(stop, "%s: no content", path);
+	fchmod(memfd, node.mode);
+	if (writes(flags))
+		stop_follow_writes(stop, fd);
+	else
+		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+	return EXIT_DONE;
+}
+
+static enum exit_verdict on_exit_(struct stop *stop, const void *data)
+{
+	const char *path;
+	uint64_t flags;
+
+	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
+		return EXIT_DONE;
+	if (!open_flags(stop, &flags))
+		return fake_path_exit(stop, path);
+	if (stop_result(stop) < 0)
+		return EXIT_DONE;
+	return fake_folder_is(stop, path) ? fake_folder_opened(stop, path)
+					  : opened(stop, path, flags);
+}
+
+static const struct option_spec options[] = {
+	{ "when", "failing (default: the kernel's file is missing, or refuses), missing, always",
+		false },
+	{ "exact", "yes: descriptors have the asked access mode, for one more call (default no)",
+		false },
+	{ NULL, NULL, false },
+};
+
+const struct emulation emulation_fake = {
+	.name = "fake",
+	.summary = "answer from the fake tree below /proc/sys",
+	.default_syscalls = "%file,fstatfs,getdents64",
+	.needs_path = true,
+	.options = options,
+	.parse = parse,
+	.on_enter = on_enter,
+	.on_exit = on_exit_,
+};

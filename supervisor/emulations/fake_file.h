@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Descriptors of fake files: what the `fake` emulation hands out, and what following their writes needs. */
+#ifndef GVTRACE_FAKE_FILE_H
+#define GVTRACE_FAKE_FILE_H
+
+#include "emulation.h"
+#include "fakeprocsys.h"
+#include "marker.h"
+#include <sys/stat.h>
+
+/* The part of an absolute path below /proc/sys, "" for the folder itself, NULL when it is elsewhere. */
+const char *fake_below_proc_sys(const char *path);
+
+/* Who the stopped thread is to the tree: the namespace that the path's value belongs to is looked up.
+ * viewer->proc_fd is -1 unless the path has an <if> in it. */
+void fake_viewer(struct stop *stop, const char *path, struct sysctl_viewer *ret_viewer);
+/* Closes what fake_viewer opened. */
+void fake_viewer_finish(struct sysctl_viewer *viewer);
+
+/* Makes the memfd that is descriptor fd of the thread hold what path reads now. 0 or -errno. */
+int fake_file_fill(struct stop *stop, int fd, const char *path);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake_path.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "fake_file.h"
+#include "fake_stat.h"
+
+enum { STATUS_BYTES = 1024 };
+
+/* The thread's file system uid in our user namespace, or -1. */
+static long fs_uid(struct stop *stop)
+{
+	char text[STATUS_BYTES];
+	unsigned real, effective, saved, fs;
+	cleanup_close int fd = stop_open_proc(stop, "status", O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	const char *line = strstr(text, "\nUid:");
+	if (!line || sscanf(line, "\nUid: %u %u %u %u", &real, &effective, &saved, &fs) != 4)
+		return -1;
+	return (long)fs;
+}
+
+static bool is_in_own_user_namespace(struct stop *stop)
+{
+	char its[64], ours[64];
+	ssize_t n = readlink("/proc/self/ns/user", ours, sizeof(ours) - 1);
+
+	if (n < 0 || stop_read_proc_link(stop, "ns/user", its, sizeof(its)) < 0)
+		return false;
+	ours[n] = '\0';
+	return strcmp(its, ours) != 0;
+}
+
+bool fake_may_write(struct stop *stop, const struct sysctl_node *node)
+{
+	if (!(node->mode & 0222))
+		return false;
+	return fs_uid(stop) == 0 || is_in_own_user_namespace(stop);
+}
+
+/* 0 or -errno of access(2), as for a file of root's. */
+static int check_access(struct stop *stop, const struct sysctl_node *node, int mode)
+{
+	bool is_folder = node->kind == SYSCTL_FOLDER;
+
+	if (mode & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	if ((mode & X_OK) && !is_folder)
+		return -EACCES;
+	if ((mode & W_OK) && (is_folder || !fake_may_write(stop, node)))
+		return -EACCES;
+	return 0;
+}
+
+static enum verdict give(struct stop *stop, int64_t result)
+{
+	stop_set_result(stop, result);
+	return VERDICT_DONE;
+}
+
+static bool is_missing(const char *path)
+{
+	return access(path, F_OK) != 0 && errno == ENOENT;
+}
+
+enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node)
+{
+	bool is_folder = node->kind == SYSCTL_FOLDER;
+
+	if (stop_syscall(stop) == SYS_getdents64)
+		return is_folder ? VERDICT_WATCH : VERDICT_NEXT;
+	if (is_folder && !is_missing(path))
+		return VERDICT_NEXT;
+
+	switch (stop_syscall(stop)) {
+	case SYS_stat:
+	case SYS_lstat:
+		return give(stop, fake_stat(stop, path, node, stop_asked(stop, 1)));
+	case SYS_newfstatat:
+		return give(stop, fake_stat(stop, path, node, stop_asked(stop, 2)));
+	case SYS_statx:
+		return give(stop, fake_statx(stop, path, node, stop_asked(stop, 4)));
+	case SYS_statfs:
+		return give(stop, fake_statfs(stop, stop_asked(stop, 1)));
+	case SYS_access:
+		return give(stop, check_access(stop, node, (int)stop_asked(stop, 1)));
+	case SYS_faccessat:
+	case SYS_faccessat2:
+		return give(stop, check_access(stop, node, (int)stop_asked(stop, 2)));
+	case SYS_readlink:
+	case SYS_readlinkat:
+		return give(stop, -EINVAL);
+	case SYS_truncate:
+		return give(stop, is_folder ? -EISDIR : 0);
+	case SYS_chmod:
+	case SYS_chown:
+	case SYS_lchown:
+	case SYS_fchmodat:
+	case SYS_fchownat:
+	case SYS_utime:
+	case SYS_utimes:
+	case SYS_utimensat:
+	case SYS_futimesat:
+	case SYS_unlink:
+	case SYS_unlinkat:
+	case SYS_rmdir:
+	case SYS_rename:
+	case SYS_renameat:
+	case SYS_renameat2:
+		return give(
+			stop, -EPERM); /* as procfs: nothing of it can be changed but its content */
+	default:
+		return VERDICT_NEXT;
+	}
+}
+
+/* --- folders ---------------------------------------------------------------------------------- */
+
+bool fake_folder_is(struct stop *stop, const char *path)
+{
+	struct sysctl_viewer viewer;
+
+	fake_viewer(stop, path, &viewer);
+	struct sysctl_node node =
+		fakeprocsys_lookup(stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer);
+	fake_viewer_finish(&viewer);
+	return node.kind == SYSCTL_FOLDER;
+}
+
+enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flags)
+{
+	char nearest[MARKER_NAME_MAX + 1];
+	uint64_t address;
+
+	if (!is_missing(path))
+		return VERDICT_NEXT;
+	if (!(flags & O_PATH) && ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT)))
+		return give(stop, -EISDIR);
+
+	strcpy(nearest, path);
+	while (is_missing(nearest))
+		*strrchr(nearest, '/') = '\0';
+	int r = stop_push(stop, nearest, strlen(nearest) + 1, &address);
+	if (r == -EAGAIN)
+		return VERDICT_AGAIN;
+	if (r)
+		return give(stop, r);
+	stop_send_syscall(stop, SYS_openat);
+	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
+	stop_send_arg(stop, 1, address);
+	stop_send_arg(stop, 2, (flags & ~(uint64_t)O_NOFOLLOW) | O_DIRECTORY);
+	stop_send_arg(stop, 3, 0);
+	stop_note(stop, "stands for %s", path);
+	return VERDICT_WATCH;
+}
+
+enum exit_verdict fake_folder_opened(struct stop *stop, const char *path)
+{
+	stop_name_fd(stop, (int)stop_result(stop), path);
+	return EXIT_DONE;
+}
+
+/* Records of getdents64(2) for the entries of a folder, from the first that was not given yet. */
+struct listing {
+	const char *folder;
+	bool all; /* the kernel has no such folder: its entries are all ours */
+	unsigned skip; /* entries given by earlier calls */
+	unsigned n; /* entries given by this one */
+	size_t used, size; /* of data */
+	bool full;
+	char data[4096];
+};
+
+struct dirent64_head {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+} __attribute__((packed));
+
+static int list_one(const char *name, const struct sysctl_node *node, void *data)
+{
+	struct listing *listing = data;
+	char path[MARKER_NAME_MAX + 1];
+	size_t length = sizeof(struct dirent64_head) + strlen(name) + 1;
+	struct dirent64_head head;
+
+	if (snprintf(path, sizeof(path), "%s/%s", listing->folder, name) >= (int)sizeof(path))
+		return 0;
+	if (!listing->all && !is_missing(path))
+		return 0; /* the kernel's own listing has it */
+	if (listing->skip > 0) {
+		listing->skip--;
+		return 0;
+	}
+	length = (length + 7) & ~(size_t)7;
+	if (listing->used + length > listing->size) {
+		listing->full = true;
+		return 1;
+	}
+	head = (struct dirent64_head){
+		.ino = fake_inode(path),
+		.off = INT32_MAX,
+		.reclen = (uint16_t)length,
+		.type = node->kind == SYSCTL_FOLDER ? 4 /* DT_DIR */ : 8 /* DT_REG */,
+	};
+	memset(listing->data + listing->used, 0, length);
+	memcpy(listing->data + listing->used, &head, sizeof(head));
+	strcpy(listing->data + listing->used + sizeof(head), name);
+	listing->used += length;
+	listing->n++;
+	return 0;
+}
+
+static enum exit_verdict list_folder(struct stop *stop, const char *path)
+{
+	int fd = (int)stop_asked(stop, 0);
+	bool stands_for_another = is_missing(path);
+	struct sysctl_viewer viewer;
+	struct listing listing = {
+		.folder = path,
+		.all = stands_for_another,
+		.size = MIN(stop_asked(stop, 2), sizeof(listing.data)),
+	};
+	static const struct sysctl_node folder = { .kind = SYSCTL_FOLDER };
+
+	unsigned *given = stop_listing(stop, fd, path);
+	if (!given)
+		return EXIT_DONE;
+	if (stop_result(stop) > 0 && !stands_for_another) {
+		*given = 0; /* from the start again, or not at the end yet */
+		return EXIT_DONE;
+	}
+	if (stop_result(stop) < 0)
+		return EXIT_DONE;
+
+	listing.skip = *given;
+	if (stands_for_another) {
+		list_one(".", &folder, &listing);
+		list_one("..", &folder, &listing);
+	}
+	fake_viewer(stop, path, &viewer);
+	fakeprocsys_list(
+		stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer, list_one, &listing);
+	fake_viewer_finish(&viewer);
+	if (listing.n == 0 && listing.full) {
+		stop_set_result(stop, -EINVAL); /* the buffer is too small for one */
+		return EXIT_DONE;
+	}
+	if (stop_write(stop, stop_asked(stop, 1), listing.data, listing.used)) {
+		stop_set_result(stop, -EFAULT);
+		return EXIT_DONE;
+	}
+	*given += listing.n;
+	stop_set_result(stop, (int64_t)listing.used);
+	return EXIT_DONE;
+}
+
+enum exit_verdict fake_path_exit(struct stop *stop, const char *path)
+{
+	return stop_syscall(stop) == SYS_getdents64 ? list_folder(stop, path) : EXIT_DONE;
+}

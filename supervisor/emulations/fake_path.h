@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The calls of `do = fake` other than opening a file: by path (stat, access, readlink, ...), and folders. */
+#ifndef GVTRACE_FAKE_PATH_H
+#define GVTRACE_FAKE_PATH_H
+
+#include "emulation.h"
+#include "fakeprocsys.h"
+
+/* Whether the thread may write a file of this mode: its root, and the owner of its user namespace, may. */
+bool fake_may_write(struct stop *stop, const struct sysctl_node *node);
+
+/* A call by path, or by a descriptor of a fake file, that is no open. */
+enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node);
+enum exit_verdict fake_path_exit(struct stop *stop, const char *path);
+
+/*
+ * A folder that the kernel lacks is opened as the nearest one above it that exists, and the descriptor is
+ * remembered to stand for the path. One that exists is opened as it is.
+ */
+enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flags);
+enum exit_verdict fake_folder_opened(struct stop *stop, const char *path);
+bool fake_folder_is(struct stop *stop, const char *path);
+
+#endif

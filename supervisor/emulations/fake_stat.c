@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake_stat.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/stat.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include "marker.h"
+
+enum { PROC_BLOCK_BYTES = 1024 /* st_blksize of procfs, Linux 6.18 */ };
+
+uint64_t fake_inode(const char *path)
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	for (; *path; path++)
+		hash = (hash ^ (unsigned char)*path) * UINT64_C(1099511628211);
+	return (hash & 0x7fffffff) | 0x80000000;
+}
+
+static mode_t full_mode(const struct sysctl_node *node)
+{
+	return (node->kind == SYSCTL_FOLDER ? S_IFDIR : S_IFREG) | node->mode;
+}
+
+/* The device of the procfs that we see: one for all mounts of one pid namespace. */
+static dev_t proc_device(void)
+{
+	struct stat st;
+
+	return stat("/proc/sys", &st) ? 0 : st.st_dev;
+}
+
+int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address)
+{
+	struct timespec now;
+	struct stat st = {
+		.st_dev = proc_device(),
+		.st_ino = fake_inode(path),
+		.st_mode = full_mode(node),
+		.st_nlink = 1,
+		.st_blksize = PROC_BLOCK_BYTES,
+	};
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	st.st_atim = st.st_mtim = st.st_ctim = now;
+	return stop_write(stop, address, &st, sizeof(st));
+}
+
+/* stx_mnt_id of the program's own /proc, where the kernel has it (Linux 5.8): runc compares it. */
+static bool proc_mount_id(struct stop *stop, uint64_t *ret_id)
+{
+	struct statx stx;
+	cleanup_close int root = stop_open_proc(stop, "root", O_PATH);
+
+	if (root < 0 || syscall(SYS_statx, root, "proc", 0, STATX_MNT_ID, &stx) ||
+		!(stx.stx_mask & STATX_MNT_ID))
+		return false;
+	*ret_id = stx.stx_mnt_id;
+	return true;
+}
+
+int fake_statx(
+	struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address)
+{
+	struct timespec now;
+	dev_t device = proc_device();
+	struct statx stx = {
+		.stx_mask = STATX_BASIC_STATS,
+		.stx_blksize = PROC_BLOCK_BYTES,
+		.stx_nlink = 1,
+		.stx_mode = (uint16_t)full_mode(node),
+		.stx_ino = fake_inode(path),
+		.stx_dev_major = major(device),
+		.stx_dev_minor = minor(device),
+	};
+	uint64_t mount_id;
+
+	if (proc_mount_id(stop, &mount_id)) {
+		stx.stx_mnt_id = mount_id;
+		stx.stx_mask |= STATX_MNT_ID;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	stx.stx_mtime.tv_sec = stx.stx_atime.tv_sec = stx.stx_ctime.tv_sec = now.tv_sec;
+	return stop_write(stop, address, &stx, sizeof(stx));
+}
+
+int fake_statfs(struct stop *stop, uint64_t address)
+{
+	struct statfs fs;
+
+	/* gVisor of 2022 has no statfs of /proc: what Linux says. */
+	if (statfs("/proc", &fs)) {
+		memset(&fs, 0, sizeof(fs));
+		fs.f_type = PROC_SUPER_MAGIC;
+		fs.f_bsize = fs.f_frsize = 4096;
+		fs.f_namelen = NAME_MAX;
+	}
+	return stop_write(stop, address, &fs, sizeof(fs));
+}
+
+enum verdict fake_fstatfs_enter(struct stop *stop)
+{
+	char name[32], link[PATH_MAX];
+
+	snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, 0));
+	if (stop_read_proc_link(stop, name, link, sizeof(link)) < 0 || !marker_strip(link))
+		return VERDICT_NEXT;
+	stop_set_result(stop, fake_statfs(stop, stop_asked(stop, 1)));
+	return VERDICT_DONE;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What stat(2), statx(2) and statfs(2) say of a file of the fake tree: what procfs says of its own. */
+#ifndef GVTRACE_FAKE_STAT_H
+#define GVTRACE_FAKE_STAT_H
+
+#include "emulation.h"
+#include "fakeprocsys.h"
+
+/* An inode number for the path: the same each time, and none of procfs' low ones. */
+uint64_t fake_inode(const char *path);
+
+/* Write the answer to the program's buffer: 0, -EFAULT or -ESRCH. */
+int fake_stat(
+	struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address);
+int fake_statx(
+	struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address);
+int fake_statfs(struct stop *stop, uint64_t address);
+
+/* fstatfs(2) of a descriptor: the magic of procfs for a fake file's, else VERDICT_NEXT. */
+enum verdict fake_fstatfs_enter(struct stop *stop);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * do = namespace: stands in for a kind of namespace that the kernel lacks. /proc/PID/ns/KIND is there (it is
+ * the network namespace's link under another name), its link text is one namespace for all, CLONE_NEWKIND is
+ * taken out of clone, clone3 and unshare, and joining it with setns does nothing.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "emulation.h"
+
+struct kind {
+	const char *name, *link;
+	uint64_t flag;
+};
+
+/* The inode numbers of a Linux' first namespaces: include/uapi/linux/nsfs.h, enum init_ns_ino. */
+static const struct kind kinds[] = {
+	{ "cgroup", "cgroup:[4026531835]", CLONE_NEWCGROUP },
+	{ "time", "time:[4026531834]", CLONE_NEWTIME },
+};
+
+static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
+{
+	const struct rule_option *option = rule_options_find(options, "kind");
+	const struct kind **config = malloc(sizeof(*config));
+
+	if (!config)
+		return -ENOMEM;
+	*ret_config = config;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kinds[i].name, option->value) == 0) {
+			*config = &kinds[i];
+			return 0;
+		}
+	}
+	return rule_option_error(error, options, option,
+		"\"%s\" is not a kind of namespace that can be stood in for (known: cgroup, time)",
+		option->value);
+}
+
+static enum verdict without_flag(struct stop *stop, const struct kind *kind)
+{
+	uint64_t flags = stop_asked(stop, 0);
+
+	if (!(flags & kind->flag))
+		return VERDICT_NEXT;
+	stop_send_arg(stop, 0, flags & ~kind->flag);
+	stop_note(stop, "without the new %s namespace", kind->name);
+	return VERDICT_WATCH;
+}
+
+/* The flags are in the program's memory, and stay changed: the kernel copies them before anybody looks. */
+static enum verdict without_flag_clone3(struct stop *stop, const struct kind *kind)
+{
+	uint64_t flags, address = stop_asked(stop, 0);
+
+	if (stop_read(stop, address, &flags, sizeof(flags)) || !(flags & kind->flag))
+		return VERDICT_NEXT;
+	flags &= ~kind->flag;
+	if (stop_write(stop, address, &flags, sizeof(flags)))
+		return VERDICT_NEXT;
+	stop_note(stop, "without the new %s namespace", kind->name);
+	return VERDICT_WATCH;
+}
+
+/* setns(2) by kind, or with 0 on a descriptor that we had given for the link: both are of this kind. */
+static enum verdict join(struct stop *stop, const struct kind *kind)
+{
+	if (stop_asked(stop, 1) != kind->flag)
+		return VERDICT_NEXT;
+	stop_set_result(stop, 0);
+	stop_note(stop, "joins the only %s namespace", kind->name);
+	return VERDICT_DONE;
+}
+
+/* Whether path is /proc/<any>/ns/KIND or /proc/<any>/task/<any>/ns/KIND. */
+static bool is_link(const char *path, const struct kind *kind)
+{
+	char end[32];
+	int length = snprintf(end, sizeof(end), "/ns/%s", kind->name);
+	size_t path_length = strlen(path);
+
+	return strncmp(path, "/proc/", 6) == 0 && path_length > (size_t)length &&
+	       strcmp(path + path_length - (size_t)length, end) == 0;
+}
+
+static enum verdict read_link(struct stop *stop, const struct kind *kind)
+{
+	bool at = stop_syscall(stop) == SYS_readlinkat;
+	uint64_t buffer = stop_asked(stop, at ? 2 : 1), size = stop_asked(stop, at ? 3 : 2);
+	size_t length = MIN(strlen(kind->link), size);
+
+	if ((int64_t)size <= 0)
+		stop_set_result(stop, -EINVAL);
+	else if (stop_write(stop, buffer, kind->link, length))
+		stop_set_result(stop, -EFAULT);
+	else
+		stop_set_result(stop, (int64_t)length);
+	return VERDICT_DONE;
+}
+
+/* The call is made with .../ns/net in place of .../ns/KIND. */
+static enum verdict by_path(struct stop *stop, const struct kind *kind, int arg, const char *path)
+{
+	char other[PATH_MAX];
+	uint64_t address;
+	int length = snprintf(
+		other, sizeof(other), "%.*snet", (int)(strlen(path) - strlen(kind->name)), path);
+
+	if (length >= (int)sizeof(other))
+		return VERDICT_NEXT;
+	int r = stop_push(stop, other, (size_t)length + 1, &address);
+	if (r == -EAGAIN)
+		return VERDICT_AGAIN;
+	if (r)
+		return VERDICT_NEXT;
+	stop_send_arg(stop, arg, address);
+	stop_note(stop, "%s", other);
+	return VERDICT_WATCH;
+}
+
+static enum verdict on_enter(struct stop *stop, const void *config)
+{
+	const struct kind *kind = *(const struct kind *const *)config;
+	const char *path;
+
+	switch (stop_syscall(stop)) {
+	case SYS_clone:
+	case SYS_unshare:
+		return without_flag(stop, kind);
+	case SYS_clone3:
+		return without_flag_clone3(stop, kind);
+	case SYS_setns:
+		return join(stop, kind);
+	default:
+		break;
+	}
+	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
+		if (stop_info(stop)->args[arg] != ARG_PATH || stop_path(stop, arg, &path) ||
+			!is_link(path, kind))
+			continue;
+		if (stop_syscall(stop) == SYS_readlink || stop_syscall(stop) == SYS_readlinkat)
+			return read_link(stop, kind);
+		return by_path(stop, kind, arg, path);
+	}
+	return VERDICT_NEXT;
+}
+
+static enum exit_verdict on_exit_(struct stop *stop, const void *config)
+{
+	return EXIT_DONE;
+}
+
+/* A clone3 has to be looked at each time: its flags are in memory. */
+static void conditions(
+	const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1])
+{
+	const struct kind *kind = *(const struct kind *const *)config;
+	int arg = nr == SYS_setns ? 1 : 0;
+
+	if (nr != SYS_clone && nr != SYS_unshare && nr != SYS_setns)
+		return;
+	ret_conditions[0] = (struct arg_condition){ arg, kind->flag, kind->flag };
+	ret_conditions[1].arg = -1;
+}
+
+static const struct option_spec options[] = {
+	{ "kind", "cgroup or time", true },
+	{ NULL, NULL, false },
+};
+
+const struct emulation emulation_namespace = {
+	.name = "namespace",
+	.summary = "stand in for a kind of namespace that the kernel lacks",
+	.default_syscalls =
+		"clone,clone3,unshare,setns,open,openat,openat2,stat,lstat,newfstatat,statx,"
+		"access,faccessat,faccessat2,readlink,readlinkat",
+	.options = options,
+	.parse = parse,
+	.conditions = conditions,
+	.on_enter = on_enter,
+	.on_exit = on_exit_,
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "filter.h"
+
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+struct filter {
+	scmp_filter_ctx context;
+	bool is_empty;
+	struct syscall_set whole; /* calls that already stop whatever their arguments are */
+	struct sock_fprog program; /* filter is owned; len 0 until compiled */
+};
+
+struct filter *filter_create(void)
+{
+	struct filter *filter = calloc(1, sizeof(*filter));
+
+	if (!filter)
+		return NULL;
+	filter->is_empty = true;
+	filter->context = seccomp_init(SCMP_ACT_ALLOW);
+	/* 32-bit and x32 calls pass through; libseccomp's default would kill their program. */
+	if (!filter->context ||
+		seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) ||
+		/* A binary tree by number: a call that no rule names costs a few comparisons. */
+		(seccomp_attr_set(filter->context, SCMP_FLTATR_CTL_OPTIMIZE, 2), false)) {
+		filter_destroy(filter);
+		return NULL;
+	}
+	return filter;
+}
+
+void filter_destroy(struct filter *filter)
+{
+	if (!filter)
+		return;
+	if (filter->context)
+		seccomp_release(filter->context);
+	free(filter->program.filter);
+	free(filter);
+}
+
+int filter_add(struct filter *filter, long nr, const struct arg_condition *conditions)
+{
+	struct scmp_arg_cmp compare[SYSCALL_ARGS];
+	unsigned n = 0;
+
+	filter->is_empty = false;
+	for (; conditions && conditions->arg >= 0 && n < SYSCALL_ARGS; conditions++)
+		compare[n++] = SCMP_CMP64((unsigned)conditions->arg, SCMP_CMP_MASKED_EQ,
+			conditions->mask, conditions->value);
+	/* libseccomp refuses a narrower rule after a wider one: it would change nothing. */
+	if (syscall_set_has(&filter->whole, nr))
+		return 0;
+	if (n == 0)
+		syscall_set_add(&filter->whole, nr);
+	int r = seccomp_rule_add_array(
+		filter->context, SCMP_ACT_TRACE(FILTER_TRACE_DATA), (int)nr, n, compare);
+	return r == -EEXIST ? 0 : r;
+}
+
+int filter_refuse(struct filter *filter, long nr, int error)
+{
+	filter->is_empty = false;
+	return seccomp_rule_add(filter->context, SCMP_ACT_ERRNO((uint32_t)error), (int)nr, 0);
+}
+
+bool filter_is_empty(const struct filter *filter)
+{
+	return filter->is_empty;
+}
+
+int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
+{
+	cleanup_close int fd = memfd_create("filter", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int r = seccomp_export_bpf(filter->context, fd);
+	if (r)
+		return r;
+	off_t bytes = lseek(fd, 0, SEEK_END);
+	if (bytes <= 0)
+		return -EIO;
+	free(filter->program.filter);
+	filter->program.filter = malloc((size_t)bytes);
+	if (!filter->program.filter)
+		return -ENOMEM;
+	if (pread(fd, filter->program.filter, (size_t)bytes, 0) != bytes)
+		return -EIO;
+	filter->program.len = (unsigned short)((size_t)bytes / sizeof(struct sock_filter));
+	*ret_program = &filter->program;
+	return 0;
+}
+
+int filter_load(const struct sock_fprog *program, bool *ret_no_new_privs)
+{
+	*ret_no_new_privs = false;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) == 0)
+		return 0;
+	if (errno != EACCES)
+		return -errno;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	*ret_no_new_privs = true;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) ? -errno : 0;
+}

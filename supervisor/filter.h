@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The seccomp filter: which system calls stop. Made with libseccomp before the command starts, loaded by
+ * the command's process itself, inherited by all its descendants.
+ */
+#ifndef GVTRACE_FILTER_H
+#define GVTRACE_FILTER_H
+
+#include "emulation.h"
+#include "syscalls.h"
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What SECCOMP_RET_TRACE of our filters carries; the program's own filters may use others. */
+enum { FILTER_TRACE_DATA = 0x6776 };
+
+struct filter;
+
+/* NULL: no memory. filter_destroy accepts NULL. */
+struct filter *filter_create(void);
+void filter_destroy(struct filter *filter);
+
+/* The call stops where all conditions (ended by arg -1; NULL: none) hold. Several conditions for one
+ * call: each set of them is enough. 0, -ENOMEM, or -EINVAL for a number that this machine has not. */
+int filter_add(struct filter *filter, long nr, const struct arg_condition *conditions) MUST_CHECK;
+/* The call fails with this errno, without a stop. */
+int filter_refuse(struct filter *filter, long nr, int error) MUST_CHECK;
+
+/* Nothing was added. */
+bool filter_is_empty(const struct filter *filter);
+
+/* Makes the BPF program. It is owned by the filter. 0 or -errno. */
+int filter_compile(struct filter *filter, const struct sock_fprog **ret_program) MUST_CHECK;
+
+/*
+ * Loads a compiled program into the calling thread: as root without no_new_privs, so that setuid programs
+ * stay what they are; else with it (seccomp(2): EACCES without CAP_SYS_ADMIN). 0 or -errno.
+ */
+int filter_load(const struct sock_fprog *program, bool *ret_no_new_privs) MUST_CHECK;
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "follow.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "fake_file.h"
+#include "fakeprocsys.h"
+
+enum { IOVECS_MAX = 16 };
+
+/* Followed descriptors of all processes: nothing is looked at while there are none. */
+static size_t n_followed_processes;
+
+static void link_of_fd(pid_t tid, int fd, char *ret_link, size_t size)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
+	ssize_t n = readlink(name, ret_link, size - 1);
+	ret_link[n > 0 ? n : 0] = '\0';
+}
+
+static void interrupt_thread_of(struct tracee *tracee, void *data)
+{
+	const struct tracee *opener = data;
+
+	if (tracee != opener && tracee_process(tracee) == opener->process)
+		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
+}
+
+static void follow_fd(struct tracee *tracee, int fd, const char *path, const char *link)
+{
+	struct process *process = tracee->process;
+	struct named_fd *named = process_name_fd(process, fd, path, link);
+
+	if (!named)
+		return;
+	named->followed = true;
+	if (process->n_followed++ == 0) {
+		n_followed_processes++;
+		/* Threads that run without stops have to be made to stop at their calls. */
+		tracee_each(interrupt_thread_of, tracee);
+	}
+}
+
+void stop_follow_writes(struct stop *stop, int fd)
+{
+	char link[PATH_MAX], path[PATH_MAX];
+	struct tracee *tracee = stop->tracee;
+
+	if (!tracee_process(tracee))
+		return;
+	link_of_fd(tracee->tid, fd, link, sizeof(link));
+	strcpy(path, link);
+	if (marker_strip(path))
+		follow_fd(tracee, fd, path, link);
+}
+
+void stop_name_fd(struct stop *stop, int fd, const char *path)
+{
+	char link[PATH_MAX];
+
+	link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
+	if (tracee_process(stop->tracee))
+		process_name_fd(stop->tracee->process, fd, path, link);
+}
+
+unsigned *stop_listing(struct stop *stop, int fd, const char *path)
+{
+	struct process *process = tracee_process(stop->tracee);
+	struct named_fd *named = process ? process_named_fd(process, fd) : NULL;
+
+	if (process && (!named || strcmp(named->path, path) != 0)) {
+		stop_name_fd(stop, fd, path);
+		named = process_named_fd(process, fd);
+	}
+	return named ? &named->listed : NULL;
+}
+
+static void recheck(struct tracee *tracee, struct process *process)
+{
+	char link[PATH_MAX];
+	bool was_followed = process->n_followed > 0;
+
+	for (size_t i = process->n_fds; i-- > 0;) {
+		struct named_fd *named = &process->fds[i];
+		link_of_fd(tracee->tid, named->fd, link, sizeof(link));
+		if (strcmp(link, named->link) != 0)
+			process_unname_fd(process, named->fd);
+	}
+	if (was_followed && process->n_followed == 0)
+		n_followed_processes--;
+}
+
+void follow_recheck(struct tracee *tracee)
+{
+	if (tracee->process && tracee->process->n_fds)
+		recheck(tracee, tracee->process);
+}
+
+struct inheritance {
+	struct tracee *heir;
+	struct process *process;
+};
+
+static void inherit(struct tracee *tracee, void *data)
+{
+	struct inheritance *inheritance = data;
+	struct process *from = tracee->process;
+	char link[PATH_MAX];
+
+	if (!from || from == inheritance->process || !from->n_followed ||
+		inheritance->process->n_followed)
+		return;
+	for (size_t i = 0; i < from->n_fds; i++) {
+		if (!from->fds[i].followed)
+			continue;
+		link_of_fd(inheritance->heir->tid, from->fds[i].fd, link, sizeof(link));
+		if (strcmp(link, from->fds[i].link) == 0)
+			follow_fd(inheritance->heir, from->fds[i].fd, from->fds[i].path, link);
+	}
+}
+
+void follow_new_tracee(struct tracee *tracee)
+{
+	if (n_followed_processes == 0)
+		return;
+	struct inheritance inheritance = { tracee, tracee_process(tracee) };
+	if (inheritance.process && !inheritance.process->n_followed)
+		tracee_each(inherit, &inheritance);
+}
+
+void follow_process_ended(const struct process *process)
+{
+	if (process->n_followed)
+		n_followed_processes--;
+}
+
+/* What a write of the given call would write at the file's start: its length, or -1 when it is no write. */
+static ssize_t read_written(struct stop *stop, char data[SYSCTL_VALUE_MAX])
+{
+	struct iovec vectors[IOVECS_MAX];
+	size_t done = 0, n;
+
+	switch (stop_syscall(stop)) {
+	case SYS_write:
+	case SYS_pwrite64:
+		done = MIN(stop_asked(stop, 2), (uint64_t)SYSCTL_VALUE_MAX);
+		return stop_read(stop, stop_asked(stop, 1), data, done) ? -1 : (ssize_t)done;
+	case SYS_writev:
+	case SYS_pwritev:
+	case SYS_pwritev2:
+		n = MIN(stop_asked(stop, 2), (uint64_t)IOVECS_MAX);
+		if (stop_read(stop, stop_asked(stop, 1), vectors, n * sizeof(vectors[0])))
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			size_t take = MIN(vectors[i].iov_len, SYSCTL_VALUE_MAX - done);
+			if (stop_read(stop, (uint64_t)vectors[i].iov_base, data + done, take))
+				return -1;
+			done += take;
+		}
+		return (ssize_t)done;
+	default:
+		return -1;
+	}
+}
+
+static bool may_close_or_copy(long nr)
+{
+	switch (nr) {
+	case SYS_close:
+	case SYS_close_range:
+	case SYS_dup:
+	case SYS_dup2:
+	case SYS_dup3:
+	case SYS_fcntl:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum call_state follow_enter(struct stop *stop, enum call_state state)
+{
+	struct process *process = stop->tracee->process;
+	char data[SYSCTL_VALUE_MAX];
+	struct sysctl_viewer viewer;
+
+	if (!process || !process->n_followed || state != CALL_PASSES)
+		return state;
+	if (may_close_or_copy(stop_syscall(stop)))
+		return CALL_WATCHED;
+	struct named_fd *named = process_named_fd(process, (int)stop_asked(stop, 0));
+	ssize_t length = named && named->followed ? read_written(stop, data) : -1;
+	if (length < 0)
+		return state;
+
+	fake_viewer(stop, named->path, &viewer);
+	int r = fakeprocsys_write(stop_fakeprocsys(stop), fake_below_proc_sys(named->path), &viewer,
+		data, (size_t)length);
+	fake_viewer_finish(&viewer);
+	stop_note(stop, "value of %s", named->path);
+	if (r == 0)
+		return CALL_WATCHED;
+	stop_set_result(stop, r);
+	return CALL_SKIPPED;
+}
+
+void follow_exit(struct stop *stop)
+{
+	struct tracee *tracee = stop->tracee;
+	struct process *process = tracee->process;
+	int fd = (int)stop_asked(stop, 0);
+
+	if (!process || !process->n_followed || stop->rule)
+		return;
+	struct named_fd *named = process_named_fd(process, fd);
+	int64_t result = stop_result(stop);
+
+	if (!may_close_or_copy(stop_syscall(stop))) {
+		/* What the kernel has put into the memfd becomes what a read of the file gives. */
+		if (named && named->followed && result > 0)
+			fake_file_fill(stop, fd, named->path);
+		return;
+	}
+	if (named && named->followed && result >= 0 && stop_syscall(stop) != SYS_close &&
+		(stop_syscall(stop) != SYS_fcntl || stop_asked(stop, 1) == F_DUPFD ||
+			stop_asked(stop, 1) == F_DUPFD_CLOEXEC))
+		follow_fd(tracee, (int)result, named->path, named->link);
+	recheck(tracee, process);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "launch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "diag.h"
+
+/* Descriptors above it are left open: close_range(2) is not everywhere, and a loop must end. */
+enum { FDS_CLOSED_MAX = 4096 };
+
+static volatile pid_t command;
+
+/* What is sent to the supervisor itself is meant for the command. */
+static void pass_on(int signal)
+{
+	int saved = errno;
+
+	kill(command, signal);
+	errno = saved;
+}
+
+static void detach_from_caller(void)
+{
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct sigaction pass = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	sigset_t none;
+
+	/* A reader of the command's output must see its end when the command has ended. */
+	if (null_fd >= 0) {
+		dup2(null_fd, STDIN_FILENO);
+		dup2(null_fd, STDOUT_FILENO);
+	}
+	if (chdir("/")) /* not to keep a mount busy */
+		diag("cannot change to /: %s", strerror(errno));
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigaction(SIGTERM, &pass, NULL);
+	sigaction(SIGHUP, &pass, NULL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored would mean that waitpid tells nothing */
+	prctl(PR_SET_NAME, "gvtrace");
+}
+
+/* Closes what was inherited, but for the log, the answer pipe and standard error. */
+static void close_inherited(int keep_a, int keep_b)
+{
+	struct rlimit limit;
+	rlim_t end = getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > FDS_CLOSED_MAX
+			     ? FDS_CLOSED_MAX
+			     : limit.rlim_cur;
+
+	for (int fd = 3; fd < (int)end; fd++)
+		if (fd != keep_a && fd != keep_b)
+			close(fd);
+}
+
+static _Noreturn void become_supervisor(
+	struct supervise_options *options, int answer_fd, int log_fd)
+{
+	const int trace = PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
+			  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESYSGOOD |
+			  PTRACE_O_TRACESECCOMP;
+	int error = 0;
+
+	command = options->command;
+	if (ptrace(PTRACE_SEIZE, command, 0, trace))
+		error = errno;
+	detach_from_caller();
+	close_inherited(answer_fd, log_fd);
+	if (write(answer_fd, &error, sizeof(error)) != sizeof(error) || error)
+		_exit(EXIT_GVTRACE_FAILED);
+	close(answer_fd);
+	supervise(options);
+	_exit(0);
+}
+
+static _Noreturn void cannot_seize(int error)
+{
+	char scope[8] = "";
+	int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (read(fd, scope, sizeof(scope) - 1) < 0)
+			scope[0] = '\0';
+		close(fd);
+	}
+	if (error == EPERM && scope[0] > '1')
+		die("ptrace is not permitted: kernel.yama.ptrace_scope is %c. "
+		    "Run gvtrace as root, or set it to 1 or 0.",
+			scope[0]);
+	if (error == EPERM)
+		die("ptrace is not permitted: this process is traced already (by a debugger, "
+		    "strace, or "
+		    "another gvtrace), or a seccomp profile or missing CAP_SYS_PTRACE forbids it.");
+	die("PTRACE_SEIZE: %s", strerror(error));
+}
+
+void launch(struct supervise_options *options, const struct sock_fprog *program)
+{
+	int answer[2], error = 0;
+	bool no_new_privs;
+
+	options->command = getpid();
+	if (pipe2(answer, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	/* Yama with ptrace_scope 1 lets only ancestors trace, and whom the process names. */
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+
+	/* Twice: the supervisor must not be a child of the command, which would get its SIGCHLD. */
+	pid_t child = fork();
+	if (child == 0) {
+		setsid();
+		pid_t grandchild = fork();
+		if (grandchild != 0)
+			_exit(grandchild < 0 ? EXIT_GVTRACE_FAILED : 0);
+		close(answer[0]);
+		become_supervisor(options, answer[1], options->log_fd);
+	}
+	if (child < 0)
+		die("fork: %s", strerror(errno));
+	close(answer[1]);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	ssize_t n;
+	do
+		n = read(answer[0], &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	close(answer[0]);
+	if (n != sizeof(error))
+		die("the supervisor did not start (out of memory or of processes?)");
+	if (error)
+		cannot_seize(error);
+	prctl(PR_SET_PTRACER, 0, 0, 0, 0);
+
+	if (!program)
+		return;
+	int r = filter_load(program, &no_new_privs);
+	if (r)
+		die("the kernel refused the seccomp filter: %s. --no-filter works without one, "
+		    "slowly.",
+			strerror(-r));
+}
+
+void launch_exec(char *const arguments[])
+{
+	execvp(arguments[0], arguments);
+	int error = errno;
+	diag("%s: %s", arguments[0],
+		error == ENOENT && !strchr(arguments[0], '/') ? "command not found"
+							      : strerror(error));
+	/* _exit: nothing was printed that is still in a buffer. */
+	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+}

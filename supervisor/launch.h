@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How the command is started. This process becomes the command, and a child of it that belongs to nobody's
+ * terminal, session or process group becomes the supervisor. So whoever started gvtrace has the command
+ * itself as its child: exit status, death by signal, job control and signals need no imitation.
+ */
+#ifndef GVTRACE_LAUNCH_H
+#define GVTRACE_LAUNCH_H
+
+#include "filter.h"
+#include "supervise.h"
+
+/*
+ * Returns only in the process that is to exec the command, traced and with the filter loaded; the other ends
+ * in here. options->command is filled in. program may be NULL: no filter, every call stops.
+ * On failure it says what failed, why, and what to do, and exits with 125.
+ */
+void launch(struct supervise_options *options, const struct sock_fprog *program);
+
+/* Replaces this process by the command; exits with 126 or 127, as env(1), if that can't be. */
+_Noreturn void launch_exec(char *const arguments[]);
+
+#endif

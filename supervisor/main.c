@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The order of start-up. Whatever can be wrong is found before the command is started. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "call.h"
+#include "describe.h"
+#include "diag.h"
+#include "fakeprocsys.h"
+#include "launch.h"
+#include "options.h"
+#include "plan.h"
+#include "probe.h"
+#include "record.h"
+#include "stop.h"
+#include "tracee_mem.h"
+
+static int check_probe(const char *needs, struct rule_error *error)
+{
+	const char *wrong = probe_check(needs);
+
+	if (!wrong)
+		return 0;
+	snprintf(error->text, sizeof(error->text), "%s", wrong);
+	return -EINVAL;
+}
+
+static int check_sysctl(const char *name, const char *value, struct rule_error *error)
+{
+	char why[SYSCTL_PATH_MAX] = "", near[SYSCTL_PATH_MAX] = "";
+	int r = fakeprocsys_set_first(NULL, name, value, why, near);
+
+	if (r == -ENOENT && near[0])
+		snprintf(error->text, sizeof(error->text),
+			"nobody knows the sysctl \"%s\". Did you mean \"%s\"?", name, near);
+	else if (r == -ENOENT)
+		snprintf(error->text, sizeof(error->text), "nobody knows the sysctl \"%s\"", name);
+	else if (r)
+		snprintf(error->text, sizeof(error->text), "%s: the kernel would refuse \"%s\": %s",
+			name, value, why);
+	return r ? -EINVAL : 0;
+}
+
+static const struct rules_context context = { emulations, check_probe, check_sysctl };
+
+static _Noreturn void refuse(const struct rule_error *error)
+{
+	rule_error_print(stderr, error, isatty(STDERR_FILENO));
+	exit(EXIT_GVTRACE_FAILED);
+}
+
+static struct rule_set *load_rules(const struct options *o)
+{
+	struct rule_set *set = rules_create();
+	struct rule_error error = { 0 };
+
+	if (!set)
+		die("out of memory");
+	if (!o->no_rules && rules_load_profile(set, o->profile, &context, &error))
+		refuse(&error);
+	for (int i = 0; i < o->n_rule_files; i++)
+		if (rules_load_file(set, o->rule_files[i], &context, &error))
+			refuse(&error);
+	for (int i = 0; i < o->n_sysctls; i++)
+		if (rules_add_sysctl(set, o->sysctls[i], &context, &error))
+			refuse(&error);
+	return set;
+}
+
+static int probe_holds(const char *needs, void *data)
+{
+	return probe_ask(needs).yes;
+}
+
+static struct fakeprocsys *make_tree(const struct rule_set *set)
+{
+	struct fakeprocsys *tree = fakeprocsys_create();
+
+	if (!tree)
+		die("out of memory");
+	for (size_t i = 0; i < set->n_sysctls; i++)
+		if (fakeprocsys_set_first(
+			    tree, set->sysctls[i].name, set->sysctls[i].value, NULL, NULL))
+			die("sysctl %s: out of memory", set->sysctls[i].name);
+	return tree;
+}
+
+static int check(char *const files[])
+{
+	struct rule_error error = { 0 };
+	int status = 0;
+
+	for (; *files; files++) {
+		struct rule_set *set = rules_create();
+		if (!set)
+			die("out of memory");
+		if (rules_load_file(set, *files, &context, &error)) {
+			rule_error_print(stderr, &error, isatty(STDERR_FILENO));
+			status = EXIT_GVTRACE_FAILED;
+		} else {
+			printf("%s: %zu rules, no error\n", *files, set->n_rules);
+		}
+		rules_destroy(set);
+	}
+	return status;
+}
+
+/* The names of the rules that a probe's answer arms. */
+static void rules_of(const char *needs, char *ret_names, size_t size, void *data)
+{
+	const struct rule_set *set = data;
+	size_t used = 0;
+
+	ret_names[0] = '\0';
+	for (size_t i = 0; i < set->n_rules; i++) {
+		const struct rule *rule = set->rules[i];
+		if (!rule->armed || !rule->needs || !probe_needs_equal(rule->needs, needs) ||
+			used >= size)
+			continue;
+		used += (size_t)snprintf(
+			ret_names + used, size - used, "%s%s", used ? " " : "", rule->name);
+	}
+}
+
+static int help_emulation(const char *name)
+{
+	for (size_t i = 0; emulations[i]; i++) {
+		if (strcmp(emulations[i]->name, name) == 0) {
+			rules_describe_emulation(stdout, emulations[i]);
+			return 0;
+		}
+	}
+	diag("there is no emulation \"%s\". These are:", name);
+	rules_list_emulations(stderr, emulations);
+	return EXIT_GVTRACE_FAILED;
+}
+
+static void open_log(const struct options *o, struct supervise_options *run)
+{
+	run->log_fd = -1;
+	if (!o->log_file && syscall_set_is_empty(&o->traced))
+		return;
+	run->log_fd = o->log_file
+			      ? open(o->log_file,
+					O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644)
+			      : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+	if (run->log_fd < 0)
+		die("%s: %s", o->log_file ? o->log_file : "standard error", strerror(errno));
+	run->sink_type = &sink_text;
+	run->sink = sink_text.create(run->log_fd);
+	if (!run->sink)
+		die("out of memory");
+}
+
+static _Noreturn void run(const struct options *o, struct rule_set *set)
+{
+	struct supervise_options run = { .rules = set,
+		.logged = o->traced,
+		.every_call = o->no_filter,
+		.kill_on_exit = o->kill_on_exit };
+	const struct sock_fprog *program = NULL;
+	const char *failed;
+
+	struct filter *filter = plan_filter(set, &o->traced);
+	if (!filter)
+		die("the seccomp filter cannot be made (out of memory?)");
+	/* Nothing to do: the command runs as if it had been called without gvtrace. */
+	if (filter_is_empty(filter) && !o->no_filter && !o->kill_on_exit)
+		launch_exec(o->operands);
+	int r = o->no_filter || filter_is_empty(filter) ? 0 : filter_compile(filter, &program);
+	if (r)
+		die("the seccomp filter cannot be made: %s", strerror(-r));
+	r = calibrate(&run.order, &failed);
+	if (r && !o->no_filter)
+		die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(-r));
+
+	open_log(o, &run);
+	stop_use_fakeprocsys(make_tree(set));
+	if (o->no_process_vm)
+		tracee_mem_use_peek_only();
+	launch(&run, program);
+	launch_exec(o->operands);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+
+	options_parse(argc, argv, &o);
+	switch (o.mode) {
+	case MODE_HELP:
+		options_print_help();
+		return 0;
+	case MODE_HELP_EMULATION:
+		return help_emulation(o.argument);
+	case MODE_VERSION:
+		puts("gvtrace " GVTRACE_VERSION);
+		return 0;
+	case MODE_CHECK:
+		return check(o.operands);
+	case MODE_RUN:
+	case MODE_LIST:
+	case MODE_PROBE:
+	case MODE_MAKE_TREE:
+		break;
+	}
+
+	struct rule_set *set = load_rules(&o);
+	if (o.mode == MODE_MAKE_TREE) {
+		int r = fakeprocsys_make_tree(make_tree(set), o.argument);
+		if (r)
+			die("%s: %s", o.argument, strerror(-r));
+		return 0;
+	}
+	int r = rules_arm(set, probe_holds, NULL);
+	if (r)
+		die("arming the rules: %s", strerror(-r));
+	if (o.mode == MODE_LIST) {
+		rules_list(stdout, set);
+		return 0;
+	}
+	if (o.mode == MODE_PROBE) {
+		probe_report(stdout, rules_of, set);
+		return 0;
+	}
+	run(&o, set);
+}

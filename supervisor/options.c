@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "diag.h"
+#include "util.h"
+
+/* Long options without a letter. */
+enum {
+	OPTION_NO_RULES = 256,
+	OPTION_NO_FILTER,
+	OPTION_NO_PROCESS_VM,
+	OPTION_KILL_ON_EXIT,
+	OPTION_CHECK,
+	OPTION_LIST,
+	OPTION_PROBE,
+	OPTION_MAKE_TREE,
+	OPTION_HELP,
+	OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "profile", required_argument, NULL, 'p' },
+	{ "rules", required_argument, NULL, 'r' },
+	{ "sysctl", required_argument, NULL, 's' },
+	{ "log", required_argument, NULL, 'o' },
+	{ "trace", required_argument, NULL, 't' },
+	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
+	{ "no-filter", no_argument, NULL, OPTION_NO_FILTER },
+	{ "no-process-vm", no_argument, NULL, OPTION_NO_PROCESS_VM },
+	{ "kill-on-exit", no_argument, NULL, OPTION_KILL_ON_EXIT },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "list", no_argument, NULL, OPTION_LIST },
+	{ "probe", no_argument, NULL, OPTION_PROBE },
+	{ "make-tree", required_argument, NULL, OPTION_MAKE_TREE },
+	{ "help", optional_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+void options_print_help(void)
+{
+	puts("usage: gvtrace [option]... [--] command [argument]...\n"
+	     "Run command and all its descendants under rules that make up for what the kernel "
+	     "lacks.\n"
+	     "\n"
+	     "  -p, --profile NAME      a shipped profile (default: containers)\n"
+	     "  -r, --rules FILE        rules on top of it; may be given again\n"
+	     "  -s, --sysctl NAME=VALUE first value of a file below /proc/sys\n"
+	     "      --no-rules          no rules: only trace\n"
+	     "  -o, --log FILE          write a line for each call that a rule touched\n"
+	     "  -t, --trace SET         and for these calls, as strace's sets: openat, %file, all, "
+	     "!close\n"
+	     "      --kill-on-exit      end what is left when the command has ended\n"
+	     "      --no-filter         stop at every call, without a seccomp filter (slow)\n"
+	     "      --no-process-vm     read and write memory by PTRACE_PEEKDATA only (slow)\n"
+	     "\n"
+	     "      --probe             what this kernel lacks, and which rules that arms\n"
+	     "      --list              the rules, and which are armed here\n"
+	     "      --check FILE...     are these rule files right?\n"
+	     "      --make-tree DIR     write the fake tree as plain files\n"
+	     "      --help[=EMULATION], --version\n"
+	     "\n"
+	     "exit status: the command's; 125 if gvtrace failed, 126 if the command cannot be "
+	     "executed,\n"
+	     "127 if it was not found.");
+}
+
+static void parse_trace(const char *text, struct syscall_set *ret_set)
+{
+	size_t offset;
+
+	if (syscall_set_parse(ret_set, text, &offset) == 0)
+		return;
+	size_t length = syscall_set_word_length(text + offset);
+	const char *near = syscall_set_suggest(text + offset, length);
+	if (near)
+		die("--trace: \"%.*s\" is no system call and no class. Did you mean \"%s\"?",
+			(int)length, text + offset, near);
+	die("--trace: \"%.*s\" is no system call and no class", (int)length, text + offset);
+}
+
+static void add(const char *list[], int *n, const char *text)
+{
+	if (*n == OPTIONS_FILES_MAX)
+		die("more than %d of one option", OPTIONS_FILES_MAX);
+	list[(*n)++] = text;
+}
+
+void options_parse(int argc, char **argv, struct options *ret_options)
+{
+	struct options *o = ret_options;
+	int c;
+
+	*o = (struct options){ .profile = "containers" };
+	opterr = 1;
+	while ((c = getopt_long(argc, argv, "+p:r:s:o:t:", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'p':
+			o->profile = optarg;
+			break;
+		case 'r':
+			add(o->rule_files, &o->n_rule_files, optarg);
+			break;
+		case 's':
+			add(o->sysctls, &o->n_sysctls, optarg);
+			break;
+		case 'o':
+			o->log_file = optarg;
+			break;
+		case 't':
+			parse_trace(optarg, &o->traced);
+			break;
+		case OPTION_NO_RULES:
+			o->no_rules = true;
+			break;
+		case OPTION_NO_FILTER:
+			o->no_filter = true;
+			break;
+		case OPTION_NO_PROCESS_VM:
+			o->no_process_vm = true;
+			break;
+		case OPTION_KILL_ON_EXIT:
+			o->kill_on_exit = true;
+			break;
+		case OPTION_CHECK:
+			o->mode = MODE_CHECK;
+			break;
+		case OPTION_LIST:
+			o->mode = MODE_LIST;
+			break;
+		case OPTION_PROBE:
+			o->mode = MODE_PROBE;
+			break;
+		case OPTION_MAKE_TREE:
+			o->mode = MODE_MAKE_TREE;
+			o->argument = optarg;
+			break;
+		case OPTION_HELP:
+			o->mode = optarg ? MODE_HELP_EMULATION : MODE_HELP;
+			o->argument = optarg;
+			break;
+		case OPTION_VERSION:
+			o->mode = MODE_VERSION;
+			break;
+		default:
+			die("try gvtrace --help");
+		}
+	}
+	o->operands = argv + optind;
+	if (o->mode == MODE_RUN && !o->operands[0])
+		die("no command; try gvtrace --help");
+	if (o->mode == MODE_CHECK && !o->operands[0])
+		die("--check: no rule file is named");
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "record.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+static const struct supervise_options *options;
+
+enum { TEXT_BYTES = 512 /* of one argument in the log; longer ones are cut */ };
+
+struct log_texts {
+	char asked[SYSCALL_ARGS][TEXT_BYTES], sent[SYSCALL_ARGS][TEXT_BYTES];
+	bool has_asked[SYSCALL_ARGS], has_sent[SYSCALL_ARGS];
+};
+
+void record_init(const struct supervise_options *with)
+{
+	options = with;
+}
+
+bool record_is_log_rule(const struct rule *rule)
+{
+	return strcmp(rule->emulation->name, "log") == 0;
+}
+
+bool record_wants(const struct stop *stop)
+{
+	return options->sink &&
+	       ((stop->rule && strcmp(stop->rule->emulation->name, "pass") != 0) ||
+		       stop->log_rule ||
+		       syscall_set_has(&options->logged, regs_syscall(&stop->asked)));
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* Reads what the argument points to, as text, cut; false if it is not readable. */
+static bool read_text(struct stop *stop, uint64_t address, char *ret_text)
+{
+	ssize_t n = address ? stop_read_string(stop, address, ret_text, TEXT_BYTES) : -EFAULT;
+
+	if (n == -ENAMETOOLONG)
+		ret_text[TEXT_BYTES - 1] = '\0';
+	return n >= 0 || n == -ENAMETOOLONG;
+}
+
+void record_enter(struct stop *stop)
+{
+	if (stop->texts)
+		return;
+	stop->start_ns = now_ns();
+	stop->texts = calloc(1, sizeof(*stop->texts));
+	if (!stop->texts || !stop->info)
+		return;
+	for (int i = 0; i < SYSCALL_ARGS; i++) {
+		uint8_t kind = stop->info->args[i];
+		if (kind == ARG_PATH || kind == ARG_STRING)
+			stop->texts->has_asked[i] =
+				read_text(stop, regs_arg(&stop->asked, i), stop->texts->asked[i]);
+	}
+	const struct syscall_info *sent = syscall_info(regs_syscall(&stop->now));
+	for (int i = 0; sent && stop->edited && i < SYSCALL_ARGS; i++) {
+		uint8_t kind = sent->args[i];
+		if ((kind == ARG_PATH || kind == ARG_STRING) &&
+			regs_arg(&stop->now, i) != regs_arg(&stop->asked, i))
+			stop->texts->has_sent[i] =
+				read_text(stop, regs_arg(&stop->now, i), stop->texts->sent[i]);
+	}
+}
+
+void record_exit(struct stop *stop, int64_t given)
+{
+	if (!options->sink || !stop->texts)
+		return;
+	const char *program = tracee_program(stop->tracee), *slash = strrchr(program, '/');
+	const struct rule *rule = stop->rule ? stop->rule : stop->log_rule;
+	struct log_event event = {
+		.start_ns = stop->start_ns,
+		.end_ns = now_ns(),
+		.tid = stop->tracee->tid,
+		.program = *program ? (slash ? slash + 1 : program) : "?",
+		.asked_nr = regs_syscall(&stop->asked),
+		.sent_nr = stop->skipped ? regs_syscall(&stop->asked) : regs_syscall(&stop->now),
+		.ran = !stop->skipped,
+		.kernel_result = stop->kernel_result,
+		.given_result = given,
+		.rule = rule ? rule->name : NULL,
+		.note = stop->note[0] ? stop->note : NULL,
+	};
+
+	for (int i = 0; i < SYSCALL_ARGS; i++) {
+		event.asked[i] = regs_arg(&stop->asked, i);
+		event.sent[i] = regs_arg(&stop->now, i);
+		event.asked_text[i] = stop->texts->has_asked[i] ? stop->texts->asked[i] : NULL;
+		event.sent_text[i] = stop->texts->has_sent[i] ? stop->texts->sent[i] : NULL;
+	}
+	options->sink_type->event(options->sink, &event);
+}
+
+void record_foreign_abi(const struct tracee *tracee)
+{
+	static bool said;
+
+	if (said || !options->sink)
+		return;
+	said = true;
+	options->sink_type->remark(options->sink, tracee->tid,
+		"a 32-bit or x32 program: its calls pass through untouched (said once)");
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "stop.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tracee_mem.h"
+
+/* Stops that ended, for the next calls: the way to a stop allocates only for more calls at once. */
+static struct stop *free_stops;
+static struct fakeprocsys *fake_tree;
+
+void stop_use_fakeprocsys(struct fakeprocsys *tree)
+{
+	fake_tree = tree;
+}
+
+struct fakeprocsys *stop_fakeprocsys(struct stop *stop)
+{
+	return fake_tree;
+}
+
+struct stop *stop_begin(struct tracee *tracee, const struct regs *regs)
+{
+	struct stop *stop = free_stops;
+
+	if (stop)
+		free_stops = stop->next_free;
+	else if (!(stop = malloc(sizeof(*stop))))
+		return NULL;
+	stop->tracee = tracee;
+	stop->asked = *regs;
+	stop->info = syscall_info(regs_syscall(regs));
+	stop->tries = 0;
+	stop->area = NULL;
+	stop->start_ns = 0;
+	stop->texts = NULL;
+	for (int i = 0; i < STOP_PATHS; i++)
+		stop->paths[i].arg = -1;
+	stop->next_path = 0;
+	stop_reset(stop);
+	tracee->stop = stop;
+	return stop;
+}
+
+static void give_slot_back(struct stop *stop)
+{
+	if (stop->area)
+		stop->area->used &= ~(UINT32_C(1) << stop->slot);
+	stop->area = NULL;
+}
+
+void stop_reset(struct stop *stop)
+{
+	give_slot_back(stop);
+	stop->now = stop->asked;
+	stop->edited = stop->skipped = stop->at_exit = false;
+	stop->wants_area = stop->wants_run = stop->running = false;
+	stop->step = 0;
+	stop->result = 0;
+	stop->kernel_result = 0;
+	stop->pushed = 0;
+	stop->rule = stop->log_rule = NULL;
+	stop->path_args = 0;
+	stop->mapping = false;
+	stop->note[0] = '\0';
+}
+
+void stop_end(struct tracee *tracee)
+{
+	struct stop *stop = tracee->stop;
+
+	if (!stop)
+		return;
+	give_slot_back(stop);
+	free(stop->texts);
+	stop->next_free = free_stops;
+	free_stops = stop;
+	tracee->stop = NULL;
+}
+
+long stop_syscall(const struct stop *stop)
+{
+	return regs_syscall(&stop->asked);
+}
+
+const struct syscall_info *stop_info(const struct stop *stop)
+{
+	return stop->info;
+}
+
+uint64_t stop_asked(const struct stop *stop, int arg)
+{
+	return regs_arg(&stop->asked, arg);
+}
+
+pid_t stop_tid(const struct stop *stop)
+{
+	return stop->tracee->tid;
+}
+
+unsigned stop_path_args(const struct stop *stop)
+{
+	return stop->path_args;
+}
+
+int stop_read(struct stop *stop, uint64_t address, void *ret_data, size_t length)
+{
+	return tracee_mem_read(stop->tracee->tid, address, ret_data, length);
+}
+
+int stop_write(struct stop *stop, uint64_t address, const void *data, size_t length)
+{
+	return tracee_mem_write(stop->tracee->tid, address, data, length);
+}
+
+ssize_t stop_read_string(struct stop *stop, uint64_t address, char *ret_text, size_t size)
+{
+	return tracee_mem_read_string(stop->tracee->tid, address, ret_text, size);
+}
+
+int stop_open_proc(struct stop *stop, const char *name, int flags)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "/proc/%d/%s", stop->tracee->tid, name) >=
+		(int)sizeof(path))
+		return -ENAMETOOLONG;
+	int fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text, size_t size)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "/proc/%d/%s", stop->tracee->tid, name) >=
+		(int)sizeof(path))
+		return -ENAMETOOLONG;
+	ssize_t n = readlink(path, ret_text, size - 1);
+	if (n < 0)
+		return -errno;
+	ret_text[n] = '\0';
+	return n;
+}
+
+void stop_send_syscall(struct stop *stop, long nr)
+{
+	regs_set_syscall(&stop->now, nr);
+	stop->edited = true;
+}
+
+void stop_send_arg(struct stop *stop, int arg, uint64_t value)
+{
+	regs_set_arg(&stop->now, arg, value);
+	stop->edited = true;
+}
+
+static bool take_slot(struct stop *stop)
+{
+	struct process *process = tracee_process(stop->tracee);
+
+	for (struct area *area = process ? process->areas : NULL; area; area = area->next) {
+		if (area->used == (UINT32_C(1) << AREA_SLOTS) - 1)
+			continue;
+		stop->slot = __builtin_ctz(~area->used);
+		area->used |= UINT32_C(1) << stop->slot;
+		stop->area = area;
+		stop->pushed = 0;
+		return true;
+	}
+	return false;
+}
+
+int stop_push(struct stop *stop, const void *data, size_t length, uint64_t *ret_address)
+{
+	if (!stop->area && !take_slot(stop)) {
+		if (stop->tries >= 2)
+			return -ENOMEM;
+		stop->wants_area = true;
+		return -EAGAIN;
+	}
+	size_t offset = (stop->pushed + 15) & ~(size_t)15;
+	if (length > AREA_SLOT_BYTES - offset)
+		return -ENOMEM;
+	uint64_t address = stop->area->address + (uint64_t)stop->slot * AREA_SLOT_BYTES + offset;
+	int r = stop_write(stop, address, data, length);
+	if (r == -EFAULT && stop->tries < 2) {
+		/* The program has unmapped what is not its own: once more, with new memory. */
+		stop->area->used = (UINT32_C(1) << AREA_SLOTS) - 1;
+		stop->area = NULL;
+		stop->wants_area = true;
+		return -EAGAIN;
+	}
+	if (r)
+		return r;
+	stop->pushed = offset + length;
+	*ret_address = address;
+	return 0;
+}
+
+int64_t stop_result(const struct stop *stop)
+{
+	return stop->result;
+}
+
+void stop_set_result(struct stop *stop, int64_t result)
+{
+	stop->result = result;
+}
+
+void stop_run(struct stop *stop, long nr, const uint64_t args[SYSCALL_ARGS])
+{
+	stop->wants_run = true;
+	stop->run_nr = nr;
+	memcpy(stop->run_args, args, sizeof(stop->run_args));
+}
+
+int stop_step(const struct stop *stop)
+{
+	return stop->step;
+}
+
+void stop_note(struct stop *stop, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(stop->note, sizeof(stop->note), format, args);
+	va_end(args);
+}

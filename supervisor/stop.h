@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One system call of one thread, from its entry to its exit. Implements emulation.h; edits registers
+ * only in memory: supervise.c alone resumes the thread.
+ */
+#ifndef GVTRACE_STOP_H
+#define GVTRACE_STOP_H
+
+#include "emulation.h"
+#include "regs.h"
+#include "rules.h"
+#include "tracee.h"
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	STOP_PATHS = 2, /* no call takes more paths that rules look at */
+	STOP_NOTE_BYTES = 96,
+};
+
+struct stop_path {
+	int arg; /* -1: free */
+	int error; /* of raw, or of path: 0 when it is there */
+	bool read, resolved;
+	size_t raw_length;
+	char raw[PATH_MAX]; /* the argument's text */
+	char path[PATH_MAX]; /* absolute */
+};
+
+struct stop {
+	struct tracee *tracee;
+	const struct syscall_info *info; /* NULL: not in the table */
+	struct regs asked, now; /* as the program made the call; as they are to be sent, or given */
+	bool edited; /* now differs from what the thread has */
+	bool skipped; /* the kernel does not run the call */
+	bool at_exit;
+	bool wants_area; /* a push had no memory of ours in the address space */
+	bool wants_run;
+	long run_nr; /* the call of stop_run */
+	uint64_t run_args[SYSCALL_ARGS];
+	bool running; /* that call is in flight */
+	int tries; /* how often the area was asked for */
+	int step;
+	int64_t result; /* as it stands */
+	int64_t kernel_result; /* of the asked call as sent */
+	struct area *area; /* the slot in use; NULL: none */
+	int slot;
+	size_t pushed; /* bytes of the slot in use */
+	const struct rule *rule; /* that acts; NULL: none */
+	unsigned path_args; /* of rule */
+	const struct rule *log_rule; /* a `do = log` that matched before; NULL: none */
+	bool mapping; /* the call in flight is the mmap of an area */
+	struct stop_path paths[STOP_PATHS];
+	struct stop_path fd_path; /* of the last ARG_FD or ARG_DIRFD asked for */
+	int next_path;
+	char note[STOP_NOTE_BYTES];
+	struct log_texts *texts; /* what the log keeps; owned; NULL when there is no log */
+	uint64_t start_ns;
+	struct stop *next_free;
+};
+
+/* A stop for the call that the thread's registers show. Reused storage; NULL: no memory. */
+struct stop *stop_begin(struct tracee *tracee, const struct regs *regs);
+/* Gives the thread's stop and its slot back; tracee->stop may be NULL. */
+void stop_end(struct tracee *tracee);
+
+/* Forgets everything that was edited, for a new try at the same call. */
+void stop_reset(struct stop *stop);
+
+/* For rules_match. */
+const char *stop_match_path(void *stop, int arg, const struct path_glob *glob);
+const char *stop_match_program(void *stop);
+
+/* The run's fake tree, for stop_fakeprocsys. Borrowed. */
+void stop_use_fakeprocsys(struct fakeprocsys *tree);
+
+#endif

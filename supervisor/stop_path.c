@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which path an argument names, as the program sees it: the text is joined to the descriptor or working
+ * directory that it is relative to, and what is a name for something else in /proc is followed.
+ */
+#include "stop.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/vfs.h>
+
+#include "marker.h"
+
+enum { MAGIC_LINKS_MAX = 8 /* as many hops as a name made of /proc links is followed */ };
+
+/*
+ * Takes the thread's own root off a path that the kernel has shown to us: /proc/TID/cwd of a process after
+ * chroot(2) shows the path from our root. A root in another mount namespace shows as "/".
+ */
+static void below_own_root(struct stop *stop, char *path)
+{
+	char root[PATH_MAX];
+	ssize_t n = stop_read_proc_link(stop, "root", root, sizeof(root));
+
+	if (n <= 1 || strncmp(path, root, (size_t)n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return;
+	if (path[n] == '\0')
+		strcpy(path, "/");
+	else
+		memmove(path, path + n, strlen(path + n) + 1);
+}
+
+/* A descriptor of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) shows as "/" or
+ * "/sys/net": runc since 1.2.8 walks such a mount. */
+static bool is_detached_proc(struct stop *stop, const char *name)
+{
+	struct statfs fs;
+	cleanup_close int fd = stop_open_proc(stop, name, O_PATH);
+
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/* What the link /proc/TID/NAME says, as the program sees it. 0, or -errno when it leads to no path. */
+static int path_of_link(struct stop *stop, const char *name, char *ret_path)
+{
+	ssize_t n = stop_read_proc_link(stop, name, ret_path, PATH_MAX);
+
+	if (n < 0)
+		return (int)n;
+	if (marker_strip(ret_path))
+		return 0;
+	if (ret_path[0] != '/')
+		return -ENOENT; /* "pipe:[12]" */
+	if (strncmp(name, "fd/", 3) == 0) {
+		struct process *process = tracee_process(stop->tracee);
+		struct named_fd *named = process && process->n_fds
+						 ? process_named_fd(process, atoi(name + 3))
+						 : NULL;
+
+		if (named && strcmp(named->link, ret_path) == 0) {
+			strcpy(ret_path, named->path);
+			return 0;
+		}
+	}
+	below_own_root(stop, ret_path);
+	return 0;
+}
+
+/* Skips "name" and what ends it at *p, if it stands there. */
+static bool skip_name(const char **p, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(*p, name, length) != 0 || ((*p)[length] != '/' && (*p)[length] != '\0'))
+		return false;
+	*p += length + ((*p)[length] == '/');
+	return true;
+}
+
+static bool skip_number(const char **p)
+{
+	const char *end = *p;
+
+	while (isdigit((unsigned char)*end))
+		end++;
+	if (end == *p || (*end != '/' && *end != '\0'))
+		return false;
+	*p = end + (*end == '/');
+	return true;
+}
+
+/*
+ * If path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: *ret_name is what
+ * to ask of /proc/TID, and *ret_rest what follows. A PID is taken for the thread's own: it is the number in
+ * the program's pid namespace, and programs re-open their own descriptors, not others'.
+ */
+static bool names_magic_link(const char *path, char *ret_name, size_t size, const char **ret_rest)
+{
+	const char *p = path;
+
+	if (strncmp(p, "/dev/fd/", 8) == 0) {
+		p += 5;
+	} else {
+		if (strncmp(p, "/proc/", 6) != 0)
+			return false;
+		p += 6;
+		if (skip_number(&p) || skip_name(&p, "self")) {
+			if (skip_name(&p, "task") && !skip_number(&p))
+				return false;
+		} else if (!skip_name(&p, "thread-self")) {
+			return false;
+		}
+	}
+	const char *start = p;
+	if (skip_name(&p, "fd")) {
+		if (!skip_number(&p))
+			return false;
+	} else if (!skip_name(&p, "cwd") && !skip_name(&p, "root")) {
+		return false;
+	}
+	size_t length = (size_t)(p - start);
+	if (length > 0 && start[length - 1] == '/')
+		length--;
+	if (length >= size)
+		return false;
+	memcpy(ret_name, start, length);
+	ret_name[length] = '\0';
+	*ret_rest = p;
+	return true;
+}
+
+/* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left. */
+static void follow_magic_links(struct stop *stop, char *path)
+{
+	char name[64], target[PATH_MAX], joined[PATH_MAX];
+	const char *rest;
+
+	for (int i = 0; i < MAGIC_LINKS_MAX; i++) {
+		if (!names_magic_link(path, name, sizeof(name), &rest))
+			return;
+		if (strcmp(name, "root") == 0)
+			strcpy(target, "/");
+		else if (path_of_link(stop, name, target))
+			return;
+		if (path_join(target, rest, joined, sizeof(joined)) < 0)
+			return;
+		strcpy(path, joined);
+	}
+}
+
+static bool is_dirfd(const struct stop *stop, int arg)
+{
+	return arg >= 0 && stop->info->args[arg] == ARG_DIRFD;
+}
+
+/* The name below /proc/TID of what the path argument is relative to. */
+static void base_name(const struct stop *stop, int arg, char ret_name[32])
+{
+	int dirfd = is_dirfd(stop, arg - 1) ? (int)stop_asked(stop, arg - 1) : AT_FDCWD;
+
+	if (dirfd == AT_FDCWD)
+		strcpy(ret_name, "cwd");
+	else
+		snprintf(ret_name, 32, "fd/%d", dirfd);
+}
+
+static struct stop_path *path_slot(struct stop *stop, int arg)
+{
+	for (int i = 0; i < STOP_PATHS; i++)
+		if (stop->paths[i].arg == arg)
+			return &stop->paths[i];
+	struct stop_path *slot = &stop->paths[stop->next_path];
+	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
+	slot->arg = arg;
+	slot->read = slot->resolved = false;
+	return slot;
+}
+
+static void read_raw(struct stop *stop, struct stop_path *slot)
+{
+	if (slot->read)
+		return;
+	slot->read = true;
+	slot->error = 0;
+	uint64_t address = stop_asked(stop, slot->arg);
+	ssize_t n =
+		address ? stop_read_string(stop, address, slot->raw, sizeof(slot->raw)) : -EFAULT;
+	if (n < 0)
+		slot->error = (int)n;
+	else
+		slot->raw_length = (size_t)n;
+}
+
+/* A glob of NULL matches everything: the path is wanted whatever it is. */
+static void resolve(struct stop *stop, struct stop_path *slot, const struct path_glob *glob)
+{
+	char base[PATH_MAX], name[32];
+
+	read_raw(stop, slot);
+	if (slot->resolved || slot->error)
+		return;
+	if (slot->raw[0] == '/') {
+		slot->resolved = true;
+		int n = path_join("/", slot->raw, slot->path, sizeof(slot->path));
+		slot->error = n < 0 ? n : 0;
+		if (slot->error == 0)
+			follow_magic_links(stop, slot->path);
+		return;
+	}
+
+	size_t length;
+	const char *last = path_last_name(slot->raw, &length);
+	bool is_dots = (length == 1 && last[0] == '.') ||
+		       (length == 2 && last[0] == '.' && last[1] == '.');
+	bool is_number = length > 0 && isdigit((unsigned char)last[0]); /* perhaps fd/N */
+	if (glob && length > 0 && !is_dots && !is_number &&
+		!path_glob_may_end_in(glob, last, length))
+		return;
+
+	slot->resolved = true;
+	base_name(stop, slot->arg, name);
+	slot->error = path_of_link(stop, name, base);
+	if (slot->error == 0) {
+		int n = path_join(base, slot->raw, slot->path, sizeof(slot->path));
+		slot->error = n < 0 ? n : 0;
+	}
+	if (slot->error)
+		return;
+	if (strncmp(base, "/proc", 5) != 0 && glob && !path_glob_match(glob, slot->path)) {
+		char below[PATH_MAX];
+		if (snprintf(below, sizeof(below), "/proc%s", slot->path) < (int)sizeof(below) &&
+			(path_glob_match(glob, below) || is_number) && is_detached_proc(stop, name))
+			strcpy(slot->path, below);
+	}
+	follow_magic_links(stop, slot->path);
+}
+
+static int resolve_fd(struct stop *stop, int arg)
+{
+	struct stop_path *slot = &stop->fd_path;
+	char name[32];
+	int fd = (int)stop_asked(stop, arg);
+
+	slot->arg = arg;
+	if (fd == AT_FDCWD)
+		strcpy(name, "cwd");
+	else if (fd < 0)
+		return -ENOENT;
+	else
+		snprintf(name, sizeof(name), "fd/%d", fd);
+	return path_of_link(stop, name, slot->path);
+}
+
+int stop_path(struct stop *stop, int arg, const char **ret_path)
+{
+	if (!stop->info)
+		return -ENOENT;
+	uint8_t kind = stop->info->args[arg];
+	if (kind == ARG_FD || kind == ARG_DIRFD) {
+		int r = resolve_fd(stop, arg);
+		*ret_path = stop->fd_path.path;
+		return r;
+	}
+	if (kind != ARG_PATH)
+		return -ENOENT;
+	struct stop_path *slot = path_slot(stop, arg);
+	resolve(stop, slot, NULL);
+	*ret_path = slot->path;
+	return slot->error;
+}
+
+const char *stop_match_path(void *data, int arg, const struct path_glob *glob)
+{
+	struct stop *stop = data;
+	uint8_t kind = stop->info->args[arg];
+
+	if (kind == ARG_FD)
+		return resolve_fd(stop, arg) ? NULL : stop->fd_path.path;
+	if (kind != ARG_PATH)
+		return NULL;
+	struct stop_path *slot = path_slot(stop, arg);
+	resolve(stop, slot, glob);
+	return slot->resolved && slot->error == 0 ? slot->path : NULL;
+}
+
+const char *stop_match_program(void *data)
+{
+	struct stop *stop = data;
+
+	return tracee_program(stop->tracee);
+}

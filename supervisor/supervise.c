@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "supervise.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "call.h"
+#include "diag.h"
+#include "follow.h"
+#include "record.h"
+#include "tracee.h"
+#include "wait_event.h"
+
+static const struct supervise_options *options;
+/* The command's exec has been seen: what came before it were our own calls. */
+static bool started;
+
+static bool stops_at_every_call(struct tracee *tracee)
+{
+	return options->every_call || (tracee->process && tracee->process->n_followed > 0);
+}
+
+static void kill_tracee(struct tracee *tracee, void *data)
+{
+	kill(tracee->tid, SIGKILL);
+}
+
+static void command_ended(void)
+{
+	if (options->kill_on_exit)
+		tracee_each(kill_tracee, NULL);
+	/* Daemons that live on must not keep a reader of the command's error output waiting. */
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd >= 0) {
+		dup2(null_fd, STDERR_FILENO);
+		close(null_fd);
+	}
+}
+
+static void remove_if_gone(struct tracee *tracee, void *data)
+{
+	if (tracee->tid != *(pid_t *)data && kill(tracee->tid, 0) && errno == ESRCH)
+		tracee_remove(tracee);
+}
+
+/*
+ * ptrace(2), "execve(2) under ptrace": the thread that called it has become the leader. Its former number
+ * vanishes without a word. The event's message says it only in the tracee's pid namespace in gVisor
+ * (2022 to 2026), so a number that differs only means that there may be one to look for.
+ */
+static void thread_became_leader(struct tracee *tracee)
+{
+	unsigned long former;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &former) == 0 &&
+		(pid_t)former != tracee->tid)
+		tracee_each(remove_if_gone, &tracee->tid);
+}
+
+static void exec_succeeded(struct tracee *tracee)
+{
+	struct regs regs;
+
+	thread_became_leader(tracee);
+	if (tracee->stop) {
+		record_exit(tracee->stop, 0);
+		stop_end(tracee);
+	}
+	tracee->replays = false;
+	if (tracee->process) {
+		process_exec(tracee->process);
+		follow_recheck(tracee);
+	}
+	if (tracee->tid == options->command)
+		started = true;
+	tracee->phase = stops_at_every_call(tracee) ? PHASE_SYSCALL : PHASE_USER;
+	if (regs_read(tracee->tid, &regs) == 0 && !regs_is_native(&regs))
+		record_foreign_abi(tracee);
+}
+
+/* A call begins. at_seccomp: this is its seccomp stop, not its entry stop. */
+static void begins(struct tracee *tracee, bool at_seccomp)
+{
+	enum call_state state = started ? call_enter(tracee) : CALL_PASSES;
+
+	if (state == CALL_GONE)
+		return;
+	if (state == CALL_PASSES && !stops_at_every_call(tracee))
+		return;
+	/* gVisor goes from a skipped call straight to the exit: the entry is not repeated. */
+	bool repeats = at_seccomp && options->order.entry_repeats && state != CALL_SKIPPED;
+	tracee->phase = repeats ? PHASE_ENTRY_REPEATS : PHASE_SYSCALL;
+	if (state == CALL_SKIPPED && !stops_at_every_call(tracee))
+		tracee->phase = PHASE_USER;
+}
+
+static void syscall_stop(struct tracee *tracee)
+{
+	switch (tracee->phase) {
+	case PHASE_USER:
+		begins(tracee, false);
+		break;
+	case PHASE_ENTRY_REPEATS:
+		tracee->phase = PHASE_SYSCALL;
+		break;
+	case PHASE_SYSCALL:
+		tracee->phase = PHASE_USER;
+		call_exit(tracee);
+		break;
+	}
+}
+
+/* The signal that a resume delivers, and the request; 0 with *ret_signal -1: do not resume. */
+static int resume_request(struct tracee *tracee)
+{
+	return tracee->phase != PHASE_USER || stops_at_every_call(tracee) ? PTRACE_SYSCALL
+									  : PTRACE_CONT;
+}
+
+static void dispatch(pid_t tid, struct wait_event event)
+{
+	struct tracee *tracee = tracee_find(tid);
+	int signal = 0;
+
+	if (event.kind == WAIT_EXITED || event.kind == WAIT_KILLED) {
+		if (tracee)
+			tracee_remove(tracee);
+		if (tid == options->command)
+			command_ended();
+		return;
+	}
+	/* A child may stop before its parent's event tells of it. */
+	if (!tracee) {
+		tracee = tracee_add(tid);
+		if (!tracee) {
+			diag_once("out of memory: thread %d runs on without rules", tid);
+			ptrace(PTRACE_CONT, tid, 0, 0);
+			return;
+		}
+		follow_new_tracee(tracee);
+	}
+
+	switch (event.kind) {
+	case WAIT_SECCOMP:
+		/* In PHASE_SYSCALL the entry stop came first, and has been dealt with. */
+		if (tracee->phase == PHASE_USER)
+			begins(tracee, true);
+		break;
+	case WAIT_SYSCALL:
+		syscall_stop(tracee);
+		break;
+	case WAIT_EXEC:
+		exec_succeeded(tracee);
+		break;
+	case WAIT_SIGNAL:
+		signal = event.value;
+		break;
+	case WAIT_GROUP_STOP:
+		ptrace(PTRACE_LISTEN, tid, 0, 0);
+		return;
+	case WAIT_ATTACHED:
+	case WAIT_NEW_CHILD:
+	case WAIT_OTHER_EVENT:
+	case WAIT_EXITED:
+	case WAIT_KILLED:
+		break;
+	}
+	/* -ESRCH: it was killed meanwhile; waitpid will say so. */
+	ptrace(resume_request(tracee), tid, 0, signal);
+}
+
+void supervise(const struct supervise_options *with)
+{
+	int status;
+
+	options = with;
+	call_init(options);
+	record_init(options);
+	if (options->every_call)
+		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);
+	for (;;) {
+		pid_t tid = waitpid(-1, &status, __WALL);
+		if (tid > 0)
+			dispatch(tid, wait_event_from_status(status));
+		else if (errno != EINTR)
+			break;
+	}
+}

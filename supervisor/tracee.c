@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tracee.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "follow.h"
+#include "stop.h"
+#include "util.h"
+
+enum { FIRST_BUCKETS = 256, NAMED_FDS_MAX = 512 };
+
+static struct {
+	struct tracee **buckets;
+	size_t n_buckets, n;
+} table;
+
+/* Processes are few beside threads, and looked up once a thread: a fixed number of chains will do. */
+static struct process *processes[FIRST_BUCKETS];
+
+static struct tracee **bucket(struct tracee **buckets, size_t n, pid_t tid)
+{
+	return &buckets[(unsigned)tid & (n - 1)];
+}
+
+static int grow(void)
+{
+	size_t n = table.n_buckets ? table.n_buckets * 2 : FIRST_BUCKETS;
+	struct tracee **buckets = calloc(n, sizeof(struct tracee *));
+
+	if (!buckets)
+		return table.n_buckets ? 0 : -ENOMEM; /* longer chains, but it goes on */
+	for (size_t i = 0; i < table.n_buckets; i++) {
+		for (struct tracee *t = table.buckets[i], *next; t; t = next) {
+			struct tracee **head = bucket(buckets, n, t->tid);
+			next = t->hash_next;
+			t->hash_next = *head;
+			*head = t;
+		}
+	}
+	free(table.buckets);
+	table.buckets = buckets;
+	table.n_buckets = n;
+	return 0;
+}
+
+struct tracee *tracee_add(pid_t tid)
+{
+	if (table.n >= table.n_buckets && grow())
+		return NULL;
+	struct tracee *tracee = calloc(1, sizeof(*tracee));
+	if (!tracee)
+		return NULL;
+	tracee->tid = tid;
+	struct tracee **head = bucket(table.buckets, table.n_buckets, tid);
+	tracee->hash_next = *head;
+	*head = tracee;
+	table.n++;
+	return tracee;
+}
+
+struct tracee *tracee_find(pid_t tid)
+{
+	if (!table.n_buckets)
+		return NULL;
+	for (struct tracee *t = *bucket(table.buckets, table.n_buckets, tid); t; t = t->hash_next)
+		if (t->tid == tid)
+			return t;
+	return NULL;
+}
+
+static void free_areas(struct process *process)
+{
+	for (struct area *area = process->areas, *next; area; area = next) {
+		next = area->next;
+		free(area);
+	}
+	process->areas = NULL;
+}
+
+static void process_release(struct process *process)
+{
+	if (!process || --process->n_tracees > 0)
+		return;
+	for (struct process **p = &processes[(unsigned)process->tgid % FIRST_BUCKETS]; *p;
+		p = &(*p)->hash_next) {
+		if (*p == process) {
+			*p = process->hash_next;
+			break;
+		}
+	}
+	follow_process_ended(process);
+	free_areas(process);
+	while (process->n_fds)
+		process_unname_fd(process, process->fds[0].fd);
+	free(process->fds);
+	free(process->program);
+	free(process);
+}
+
+void tracee_remove(struct tracee *tracee)
+{
+	for (struct tracee **t = bucket(table.buckets, table.n_buckets, tracee->tid); *t;
+		t = &(*t)->hash_next) {
+		if (*t == tracee) {
+			*t = tracee->hash_next;
+			table.n--;
+			break;
+		}
+	}
+	stop_end(tracee);
+	process_release(tracee->process);
+	free(tracee);
+}
+
+size_t tracee_count(void)
+{
+	return table.n;
+}
+
+void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data)
+{
+	for (size_t i = 0; i < table.n_buckets; i++)
+		for (struct tracee *t = table.buckets[i], *next; t; t = next) {
+			next = t->hash_next;
+			each(t, data);
+		}
+}
+
+/* "Tgid:\t123" of /proc/TID/status; 0 when the thread is gone. */
+static pid_t thread_group(pid_t tid)
+{
+	char name[32], text[512];
+
+	snprintf(name, sizeof(name), "/proc/%d/status", tid);
+	cleanup_close int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	const char *line = strstr(text, "\nTgid:");
+	return line ? atoi(line + strlen("\nTgid:")) : 0;
+}
+
+struct process *tracee_process(struct tracee *tracee)
+{
+	if (tracee->process)
+		return tracee->process;
+	pid_t tgid = thread_group(tracee->tid);
+	if (tgid <= 0)
+		return NULL;
+
+	struct process **head = &processes[(unsigned)tgid % FIRST_BUCKETS], *process = *head;
+	while (process && process->tgid != tgid)
+		process = process->hash_next;
+	if (!process) {
+		process = calloc(1, sizeof(*process));
+		if (!process)
+			return NULL;
+		process->tgid = tgid;
+		process->hash_next = *head;
+		*head = process;
+	}
+	process->n_tracees++;
+	return tracee->process = process;
+}
+
+void process_exec(struct process *process)
+{
+	free_areas(process);
+	free(process->program);
+	process->program = NULL;
+}
+
+const char *tracee_program(struct tracee *tracee)
+{
+	struct process *process = tracee_process(tracee);
+	char name[32], path[PATH_MAX];
+
+	if (!process)
+		return "";
+	if (process->program)
+		return process->program;
+	snprintf(name, sizeof(name), "/proc/%d/exe", tracee->tid);
+	ssize_t n = readlink(name, path, sizeof(path) - 1);
+	process->program = strndup(path, n > 0 ? (size_t)n : 0);
+	return process->program ? process->program : "";
+}
+
+struct named_fd *process_named_fd(struct process *process, int fd)
+{
+	for (size_t i = 0; i < process->n_fds; i++)
+		if (process->fds[i].fd == fd)
+			return &process->fds[i];
+	return NULL;
+}
+
+void process_unname_fd(struct process *process, int fd)
+{
+	struct named_fd *named = process_named_fd(process, fd);
+
+	if (!named)
+		return;
+	process->n_followed -= named->followed;
+	free(named->path);
+	free(named->link);
+	*named = process->fds[--process->n_fds];
+}
+
+struct named_fd *process_name_fd(
+	struct process *process, int fd, const char *path, const char *link)
+{
+	process_unname_fd(process, fd);
+	if (process->n_fds == NAMED_FDS_MAX)
+		process_unname_fd(process, process->fds[0].fd);
+	struct named_fd *fds = realloc(process->fds, (process->n_fds + 1) * sizeof(*fds));
+	if (!fds)
+		return NULL;
+	process->fds = fds;
+	struct named_fd *named = &fds[process->n_fds];
+	*named = (struct named_fd){ .fd = fd, .path = strdup(path), .link = strdup(link) };
+	if (!named->path || !named->link) {
+		free(named->path);
+		free(named->link);
+		return NULL;
+	}
+	process->n_fds++;
+	return named;
+}

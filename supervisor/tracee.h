@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of traced threads, and of the processes (thread groups) that they form. */
+#ifndef GVTRACE_TRACEE_H
+#define GVTRACE_TRACEE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct stop;
+
+enum phase {
+	PHASE_USER, /* the next syscall or seccomp stop begins a call */
+	PHASE_ENTRY_REPEATS, /* begun at the seccomp stop; this kernel reports its entry once more */
+	PHASE_SYSCALL, /* the next syscall stop is the exit */
+};
+
+/* Memory of ours in a process's address space, in slots that one thread each uses during a stop. */
+enum { AREA_SLOTS = 16, AREA_SLOT_BYTES = 8192 };
+struct area {
+	struct area *next; /* owned */
+	uint64_t address;
+	uint32_t used; /* a bit per slot */
+};
+
+/* A descriptor that stands for another path than its link says, see process_name_fd. */
+struct named_fd {
+	int fd;
+	unsigned listed; /* fake entries of it that getdents64 has given */
+	bool followed; /* open for writing: writes to it have to be looked at */
+	char *path, *link; /* owned; link: what /proc/TID/fd/N says while this is still true */
+};
+
+struct process {
+	pid_t tgid;
+	size_t n_tracees; /* that know this process; it is freed with the last */
+	struct area *areas;
+	char *program; /* the executable's path; owned; NULL: not asked yet */
+	struct named_fd *fds;
+	size_t n_fds;
+	size_t n_followed; /* of fds: while there are any, every call of every thread stops */
+	struct process *hash_next;
+};
+
+struct tracee {
+	pid_t tid;
+	enum phase phase;
+	struct process *process; /* NULL until tracee_process() is asked */
+	struct stop *stop; /* of the call in flight, if a rule or the log watches it; owned */
+	bool replays; /* between a rewind and the call's new entry; signals are blocked */
+	uint64_t blocked; /* the signal mask to put back after it */
+	struct tracee *hash_next;
+};
+
+/* NULL: no memory. */
+struct tracee *tracee_add(pid_t tid);
+struct tracee *tracee_find(pid_t tid);
+void tracee_remove(struct tracee *tracee);
+size_t tracee_count(void);
+/* Calls each() for every tracee; each() may remove none. */
+void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data);
+
+/* The thread's process, found by "Tgid:" of /proc/TID/status at the first time. NULL: the thread is gone,
+ * or no memory. */
+struct process *tracee_process(struct tracee *tracee);
+
+/* exec(2) succeeded: the address space and the close-on-exec descriptors are gone. */
+void process_exec(struct process *process);
+
+/* The executable's path as the kernel knows it; "" if that can't be had. Never NULL. */
+const char *tracee_program(struct tracee *tracee);
+
+/* Gives descriptor fd a path of its own, as long as its link stays what it is. path and link are copied.
+ * Replaces an earlier one; at most a few hundred are kept. NULL: no memory. */
+struct named_fd *process_name_fd(
+	struct process *process, int fd, const char *path, const char *link);
+struct named_fd *process_named_fd(struct process *process, int fd);
+void process_unname_fd(struct process *process, int fd);
+
+#endif
