@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What rules/ is tested with: emulations, probes and sysctls that only say what they accept. */
+#ifndef GVTRACE_RULES_FIXTURE_H
+#define GVTRACE_RULES_FIXTURE_H
+
+#include "constants.h"
+#include "emulation.h"
+#include "rules.h"
+#include "suggest.h"
+#include <stdio.h>
+
+static int fixture_parse_return(
+	const struct rule_options *options, void **ret_config, struct rule_error *error)
+{
+	const struct rule_option *value = rule_options_find(options, "value");
+	const struct rule_option *name = rule_options_find(options, "error");
+	uint64_t *result = malloc(sizeof(*result));
+	int r = 0;
+
+	if (result == NULL)
+		return -ENOMEM;
+	if (name != NULL && errno_number(name->value) < 0)
+		r = rule_option_error(error, options, name,
+			"unknown error \"%s\". Did you mean \"%s\"?", name->value,
+			errno_suggest(name->value));
+	else if (value != NULL && constant_value(value->value, result) < 0)
+		r = rule_option_error(error, options, value, "no value: \"%s\"", value->value);
+	else if (value == NULL && name == NULL)
+		r = -EINVAL; /* without a word about it */
+	if (r < 0)
+		free(result);
+	else
+		*ret_config = result;
+	return r;
+}
+
+static const struct emulation fixture_fake = {
+	.name = "fake",
+	.summary = "a file of the fake tree",
+	.needs_path = true,
+	.options =
+		(const struct option_spec[]){
+			{ "when", "failing, missing or always" },
+			{ "exact", "yes or no" },
+			{ NULL },
+		},
+};
+static const struct emulation fixture_stat = {
+	.name = "stat",
+	.summary = "fields of what stat tells",
+	.default_syscalls = "stat lstat fstat newfstatat statx",
+	.needs_path = true,
+	.options =
+		(const struct option_spec[]){
+			{ "st_ino", "inode number" },
+			{ "st_dev", "device number" },
+			{ "mode", "octal" },
+			{ NULL },
+		},
+};
+static const struct emulation fixture_mount_options = {
+	.name = "mount-options",
+	.summary = "takes options of a mount away or adds them",
+	.default_syscalls = "mount",
+	.options =
+		(const struct option_spec[]){
+			{ "fstype", "only mounts of this type" },
+			{ "drop", "names of options" },
+			{ "add", "options" },
+			{ "clear-flags", "MS_ constants" },
+			{ NULL },
+		},
+};
+static const struct emulation fixture_return = {
+	.name = "return",
+	.summary = "a result without the call",
+	.options =
+		(const struct option_spec[]){
+			{ "value", "a number or constants" },
+			{ "error", "an error's name" },
+			{ NULL },
+		},
+	.parse = fixture_parse_return,
+};
+static const struct emulation fixture_namespace = {
+	.name = "namespace",
+	.summary = "stands in for a namespace",
+	.default_syscalls = "%file unshare setns clone",
+	.options = (const struct option_spec[]){ { "kind", "cgroup", true }, { NULL } },
+};
+static const struct emulation fixture_openat2 = {
+	.name = "openat2",
+	.summary = "runs openat where the kernel lacks openat2",
+	.default_syscalls = "openat2",
+};
+static const struct emulation fixture_redirect = {
+	.name = "redirect",
+	.summary = "another path",
+	.needs_path = true,
+	.options = (const struct option_spec[]){ { "to", "the path", true }, { NULL } },
+};
+static const struct emulation fixture_pass = { .name = "pass", .summary = "an exception" };
+static const struct emulation fixture_log = { .name = "log", .summary = "a line in the log" };
+
+static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
+	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
+	&fixture_redirect, &fixture_pass, &fixture_log, NULL };
+
+static int fixture_check_probe(const char *needs, struct rule_error *error)
+{
+	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
+		"no-cgroup-namespace", "no-openat2", "keyctl-refused", "siocsifflags-missing",
+		"sysctls-missing", "kernel-older-than", NULL };
+	char name[64];
+	const char *near;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(needs, " "), needs + (needs[0] == '!'));
+	for (size_t i = 0; names[i] != NULL; i++) {
+		if (strncmp(names[i], needs + (needs[0] == '!'), strlen(names[i])) == 0)
+			return 0;
+	}
+	near = suggest_nearest(name, names);
+	snprintf(error->text, sizeof(error->text), "unknown probe \"%s\"%s%s", needs,
+		near ? ", near to " : "", near ? near : "");
+	return -EINVAL;
+}
+
+static int fixture_check_sysctl(const char *name, const char *value, struct rule_error *error)
+{
+	if (strchr(name, '.') == NULL) {
+		snprintf(error->text, sizeof(error->text), "no sysctl \"%s\"", name);
+		return -ENOENT;
+	}
+	if (strcmp(value, "bad") == 0) {
+		snprintf(error->text, sizeof(error->text), "%s takes no \"%s\"", name, value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static const struct rules_context fixture_context = {
+	.emulations = fixture_emulations,
+	.check_probe = fixture_check_probe,
+	.check_sysctl = fixture_check_sysctl,
+};
+
+#endif
