@@ -15,7 +15,7 @@ static int read_all(int fd, char **ret_text, size_t *ret_length)
 	for (;;) {
 		ssize_t n;
 
-		if (length + 2 > size) {
+		if (length + 2 >= size) {
 			char *grown = realloc(text, size = MAX(size * 2, (size_t)4096));
 
 			if (grown == NULL)

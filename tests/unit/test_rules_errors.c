@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* links: gvtrace_rules gvtrace_util gvtrace_abi */
 /* Every way for a rule file to be wrong, and what is said about it. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "document.h"
 #include "load.h"
