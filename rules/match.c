@@ -21,7 +21,7 @@ static bool program_matches(const struct path_glob *glob, const char *program)
 	return path_glob_match(glob, program);
 }
 
-static unsigned matching_args(const struct path_glob *glob, const struct match_query *query,
+static unsigned matching_args(const struct rule *rule, const struct match_query *query,
 	const struct syscall_info *info)
 {
 	unsigned mask = 0;
@@ -31,8 +31,8 @@ static unsigned matching_args(const struct path_glob *glob, const struct match_q
 
 		if (info->args[arg] != ARG_PATH && info->args[arg] != ARG_FD)
 			continue;
-		path = query->path(query->data, arg, glob);
-		if (path != NULL && path_glob_match(glob, path))
+		path = query->path(query->data, arg, rule);
+		if (path != NULL && path_glob_match(rule->path, path))
 			mask |= 1u << arg;
 	}
 	return mask;
@@ -60,7 +60,7 @@ const struct rule *rules_match(const struct rule_set *set, const struct match_qu
 			!program_matches(rule->program, query->program(query->data)))
 			continue;
 		if (rule->path != NULL) {
-			path_args = matching_args(rule->path, query, info);
+			path_args = matching_args(rule, query, info);
 			if (path_args == 0)
 				continue;
 		}

@@ -97,10 +97,10 @@ struct match_query {
 	const uint64_t *args;
 	void *data;
 	/*
-	 * The path of argument arg, or NULL when it has none or cannot match the glob (a cheap look at its
+	 * The path of argument arg, or NULL when it has none or cannot match the rule's (a cheap look at its
 	 * last name may say so before anything is resolved).
 	 */
-	const char *(*path)(void *data, int arg, const struct path_glob *glob);
+	const char *(*path)(void *data, int arg, const struct rule *rule);
 	const char *(*program)(void *data); /* the executable's path, or "" */
 };
 

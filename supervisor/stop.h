@@ -69,7 +69,7 @@ void stop_end(struct tracee *tracee);
 void stop_reset(struct stop *stop);
 
 /* For rules_match. */
-const char *stop_match_path(void *stop, int arg, const struct path_glob *glob);
+const char *stop_match_path(void *stop, int arg, const struct rule *rule);
 const char *stop_match_program(void *stop);
 
 /* The run's fake tree, for stop_fakeprocsys. Borrowed. */

@@ -193,8 +193,18 @@ static void read_raw(struct stop *stop, struct stop_path *slot)
 		slot->raw_length = (size_t)n;
 }
 
-/* A glob of NULL matches everything: the path is wanted whatever it is. */
-static void resolve(struct stop *stop, struct stop_path *slot, const struct path_glob *glob)
+static bool may_end_in(const struct rule *rule, const char *name, size_t length)
+{
+	bool is_dots = (length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.');
+
+	if (length == 0 || is_dots || isdigit((unsigned char)name[0]) /* perhaps fd/N */)
+		return true;
+	return path_glob_may_end_in(rule->path, name, length) &&
+	       (!rule->emulation->may_end_in || rule->emulation->may_end_in(name, length));
+}
+
+/* For a rule's path; with NULL the path is wanted whatever it is. */
+static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
 	char base[PATH_MAX], name[32];
 
@@ -212,11 +222,7 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct path
 
 	size_t length;
 	const char *last = path_last_name(slot->raw, &length);
-	bool is_dots = (length == 1 && last[0] == '.') ||
-		       (length == 2 && last[0] == '.' && last[1] == '.');
-	bool is_number = length > 0 && isdigit((unsigned char)last[0]); /* perhaps fd/N */
-	if (glob && length > 0 && !is_dots && !is_number &&
-		!path_glob_may_end_in(glob, last, length))
+	if (rule && !may_end_in(rule, last, length))
 		return;
 
 	slot->resolved = true;
@@ -228,10 +234,10 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct path
 	}
 	if (slot->error)
 		return;
-	if (strncmp(base, "/proc", 5) != 0 && glob && !path_glob_match(glob, slot->path)) {
+	if (rule && strncmp(base, "/proc", 5) != 0 && !path_glob_match(rule->path, slot->path)) {
 		char below[PATH_MAX];
 		if (snprintf(below, sizeof(below), "/proc%s", slot->path) < (int)sizeof(below) &&
-			(path_glob_match(glob, below) || is_number) && is_detached_proc(stop, name))
+			path_glob_match(rule->path, below) && is_detached_proc(stop, name))
 			strcpy(slot->path, below);
 	}
 	follow_magic_links(stop, slot->path);
@@ -271,7 +277,7 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	return slot->error;
 }
 
-const char *stop_match_path(void *data, int arg, const struct path_glob *glob)
+const char *stop_match_path(void *data, int arg, const struct rule *rule)
 {
 	struct stop *stop = data;
 	uint8_t kind = stop->info->args[arg];
@@ -281,7 +287,7 @@ const char *stop_match_path(void *data, int arg, const struct path_glob *glob)
 	if (kind != ARG_PATH)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);
-	resolve(stop, slot, glob);
+	resolve(stop, slot, rule);
 	return slot->resolved && slot->error == 0 ? slot->path : NULL;
 }
 

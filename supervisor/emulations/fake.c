@@ -229,6 +229,7 @@ const struct emulation emulation_fake = {
 	.needs_path = true,
 	.options = options,
 	.parse = parse,
+	.may_end_in = fakeprocsys_may_end_in,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
