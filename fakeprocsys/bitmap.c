@@ -73,7 +73,10 @@ int bitmap_write(struct reader *reader, uint32_t last, char ret_value[SYSCTL_VAL
 			continue;
 		while (to < last && bitmap_has(&bitmap, to + 1))
 			to++;
-		/* Like the kernel's reader, cut what does not fit a page: 12 bytes are one range at most. */
+		/*
+		 * Like the kernel's reader, cut what does not fit a page: 12 bytes are one range at
+		 * most.
+		 */
 		if (length + 12 >= SYSCTL_VALUE_MAX)
 			break;
 		length += snprintf(ret_value + length, SYSCTL_VALUE_MAX - length, "%s%u",

@@ -10,8 +10,10 @@
 
 enum { BITMAP_LAST_MAX = 65535 };
 
-/* Reads a set of numbers from 0 to last (at most BITMAP_LAST_MAX), and writes it in its shortest form:
- * 0 or -EINVAL. */
+/*
+ * Reads a set of numbers from 0 to last (at most BITMAP_LAST_MAX), and writes it in its shortest
+ * form: 0 or -EINVAL.
+ */
 int bitmap_write(struct reader *reader, uint32_t last, char ret_value[SYSCTL_VALUE_MAX]);
 
 #endif

@@ -25,10 +25,6 @@ static const struct {
 } aliases[] = {
 	{ "net/ipv4/conf/all/forwarding", "net/ipv4/ip_forward" },
 	{ "net/nf_conntrack_max", "net/netfilter/nf_conntrack_max" },
-	{ "fs/overflowuid", "kernel/overflowuid" },
-	{ "fs/overflowgid", "kernel/overflowgid" },
-	{ "user/max_inotify_instances", "fs/inotify/max_user_instances" },
-	{ "user/max_inotify_watches", "fs/inotify/max_user_watches" },
 };
 
 const char *catalogue_same_value(const char *path)

@@ -43,12 +43,17 @@ struct entry_path {
 /* The file with this path; whether an interface exists is the caller's question. */
 struct entry_path catalogue_find(const char *path);
 
-/* The folder whose children are interfaces, that path is or is below: "net/ipv4/conf", and in
- * *ret_interface the component after it (NULL: path is the folder), of *ret_length. NULL if none. */
+/*
+ * The folder whose children are interfaces, that path is or is below: "net/ipv4/conf", and in
+ * *ret_interface the component after it (NULL: path is the folder), of *ret_length. NULL if none.
+ */
 const char *catalogue_interface_folder(
 	const char *path, const char **ret_interface, size_t *ret_length);
 
-/* The first entry whose path starts with prefix, catalogue_length if none: those that do are in a row. */
+/*
+ * The first entry whose path starts with prefix, catalogue_length if none: those that do are in a
+ * row.
+ */
 size_t catalogue_first(const char *prefix);
 
 /* Whether any path has this component. */

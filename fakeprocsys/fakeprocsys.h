@@ -2,8 +2,8 @@
 /*
  * The generated tree below /proc/sys: which files there are, what they hold, what may be written to
  * them, and whose value it is. Knows nothing of ptrace, rules or system calls; asks the kernel only
- * where a function says so. Paths are below /proc/sys, without a leading slash: "kernel/panic"; "" is
- * /proc/sys itself.
+ * where a function says so. Paths are below /proc/sys, without a leading slash: "kernel/panic"; ""
+ * is /proc/sys itself.
  */
 #ifndef GVTRACE_FAKEPROCSYS_H
 #define GVTRACE_FAKEPROCSYS_H
@@ -15,8 +15,8 @@
 #include <sys/types.h>
 
 enum {
-	SYSCTL_VALUE_MAX = 4096 /* bytes; the kernel's own buffer is one page */,
-	SYSCTL_PATH_MAX = 256
+	SYSCTL_VALUE_MAX = 4096, /* bytes; the kernel's own buffer is one page */
+	SYSCTL_PATH_MAX = 256, /* bytes, with the NUL */
 };
 
 /* The namespace that a value belongs to on Linux. */
@@ -26,7 +26,7 @@ enum sysctl_scope { SCOPE_SYSTEM, SCOPE_NET, SCOPE_IPC, SCOPE_UTS, SCOPE_USER, N
  * kernel has no such link), and a /proc/PID folder to ask for its interfaces, -1 if none. */
 struct sysctl_viewer {
 	uint64_t namespaces[N_SCOPES];
-	int proc_fd; /* borrowed: a descriptor of /proc/PID; net/dev below it is read for <if> folders */
+	int proc_fd; /* borrowed: of /proc/PID, or -1; net/dev below it names the <if> folders */
 };
 
 enum sysctl_kind { SYSCTL_NONE, SYSCTL_FOLDER, SYSCTL_FILE };
@@ -35,18 +35,18 @@ struct sysctl_node {
 	enum sysctl_kind kind;
 	mode_t mode; /* permission bits: 0644, 0444, 0555 ... */
 	enum sysctl_scope scope;
-	bool optional; /* a Linux may well lack it (a module's, a config option's): its absence is no fault */
-	bool changed; /* a value was written, or set by fakeprocsys_set_first, in the viewer's namespace */
+	bool optional; /* a Linux may well lack it (a module's, a config option's): that is no fault */
+	bool changed; /* the viewer sees a value that was written, or set by fakeprocsys_set_first */
 };
 
 struct fakeprocsys *fakeprocsys_create(void);
 void fakeprocsys_destroy(struct fakeprocsys *tree);
 
 /*
- * Checks name (dots or slashes, as sysctl.conf(5)) and value, and, with tree != NULL, makes it the first
- * value in every namespace. Returns 0; -ENOENT: nobody knows the name (a nearest one may stand in
- * ret_near); -EINVAL: the kernel would refuse the value (ret_why says what it takes). ret_why and ret_near
- * may be NULL, else of SYSCTL_PATH_MAX bytes.
+ * Checks name (dots or slashes, as sysctl.conf(5)) and value, and, with tree != NULL, makes it the
+ * first value in every namespace. Returns 0; -ENOENT: nobody knows the name (a nearest one may
+ * stand in ret_near); -EINVAL: the kernel would refuse the value (ret_why says what it takes).
+ * ret_why and ret_near may be NULL, else of SYSCTL_PATH_MAX bytes.
  */
 int fakeprocsys_set_first(struct fakeprocsys *tree, const char *name, const char *value,
 	char *ret_why, char *ret_near);
@@ -55,33 +55,50 @@ int fakeprocsys_set_first(struct fakeprocsys *tree, const char *name, const char
 struct sysctl_node fakeprocsys_lookup(
 	struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer);
 
-/* Could a path that ends in this name be in the tree? A cheap "no" for the hot path. */
+/*
+ * Could a path that ends in this name be in the tree? A cheap "no" for the hot path. Any short name
+ * may be an interface's; only one with a dot before a letter at its end ("libc.so") is not taken
+ * for one.
+ */
 bool fakeprocsys_may_end_in(const char *name, size_t length);
 
-/* The file's content, with its newline: its length, or -ENOENT. */
+/*
+ * The file's content, with its newline: its length, -ENOENT, or -EACCES (it can only be written).
+ * While no value was set: what the kernel's own file says, if it can be read and the viewer shares
+ * the namespace with this process, else the catalogue's first value.
+ */
 ssize_t fakeprocsys_read(struct fakeprocsys *tree, const char *path,
 	const struct sysctl_viewer *viewer, char ret_content[SYSCTL_VALUE_MAX]);
 
 /*
- * What write(2) of data at offset 0 to the file does: sets the whole value. Returns 0, -EINVAL as the
- * kernel would, -ENOENT, -EACCES (mode 0444), -ENOMEM.
+ * What write(2) of data at offset 0 to the file does: sets the whole value. Returns 0; -EINVAL,
+ * -ERANGE or -ENOENT (an unknown name of an algorithm) as the kernel would; -ENOENT: no such file;
+ * -EACCES: mode 0444; -ENOMEM: too many values. After an error a vector may have changed up to its
+ * bad number, as in the kernel.
  */
 int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
 	const struct sysctl_viewer *viewer, const char *data, size_t length);
 
-/* Calls each() for every name in the folder, without "." and ".."; ends early when it returns non-zero,
- * and returns that; -ENOENT if there is no such folder. */
+/*
+ * Calls each() for every name in the folder, without "." and ".."; ends early when it returns
+ * non-zero, and returns that; -ENOENT if there is no such folder.
+ */
 int fakeprocsys_list(struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer,
 	int (*each)(const char *name, const struct sysctl_node *node, void *data), void *data);
 
-/* A namespace with this identity was just made (numbers are used again): forget values of an old one. */
+/* A namespace with this identity was just made (numbers are used again): forget old values. */
 void fakeprocsys_namespace_new(
 	struct fakeprocsys *tree, enum sysctl_scope scope, uint64_t identity);
 /* Forget values of namespaces for which alive() says no. Call it now and then. */
 void fakeprocsys_collect(struct fakeprocsys *tree,
 	bool (*alive)(enum sysctl_scope scope, uint64_t identity, void *data), void *data);
 
-/* How the kernel's own file below /proc/sys behaves for this process: an experiment, its answer kept. */
+/*
+ * How the kernel's own file below /proc/sys behaves for this process: an experiment, its answer
+ * kept. A file of an interface is asked for the interface "default". What this user may not do by
+ * the file's mode is no fault. For writing, the value just read is written back, unless that would
+ * do something.
+ */
 enum kernel_file {
 	KERNEL_FILE_WORKS,
 	KERNEL_FILE_MISSING,
@@ -91,8 +108,11 @@ enum kernel_file {
 enum kernel_file fakeprocsys_kernel_file(
 	struct fakeprocsys *tree, const char *path, bool for_writing);
 
-/* The first entry, not optional, whose kernel's own file is missing or refuses what its mode allows, with
- * its answer; NULL when this kernel lacks nothing. The evidence of the probe "sysctls-missing". */
+/*
+ * The first entry, not optional, whose kernel's own file is missing or refuses what its mode
+ * allows, with its answer; NULL when this kernel lacks nothing. The evidence of the probe
+ * "sysctls-missing".
+ */
 const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how);
 
 /* Writes the whole tree as plain files below the folder (made if missing). 0 or -errno. */

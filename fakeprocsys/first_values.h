@@ -5,8 +5,10 @@
 
 #include "fakeprocsys.h"
 
-/* What text stands for: itself, or what the word after "=" names, computed as Linux does at boot from the
- * size of memory, or asked from uname(2). False for a word that is not known. */
+/*
+ * What text stands for: itself, or what the word after "=" names, computed as Linux does at boot
+ * from the size of memory, or asked from uname(2). False for a word that is not known.
+ */
 bool first_value(const char *text, char ret_value[SYSCTL_VALUE_MAX]);
 
 #endif

@@ -88,6 +88,9 @@ static int write_numbers(const struct grammar *grammar, const char *now, const c
 	error = read_vector(grammar, reader, numbers);
 
 	switch (grammar->kind) {
+	case GRAMMAR_SWITCH:
+		numbers[0] = (struct number){ .magnitude = numbers[0].magnitude != 0 };
+		break;
 	case GRAMMAR_SEMAPHORES:
 		if (error == 0 && !number_within(&numbers[3], 0, SEMAPHORE_SETS_MAX)) {
 			numbers[3] = last;
@@ -177,6 +180,7 @@ static int write_any(const struct grammar *grammar, const char *now, const char 
 	case GRAMMAR_BOOT_ID:
 		return -EINVAL;
 	case GRAMMAR_NUMBERS:
+	case GRAMMAR_SWITCH:
 	case GRAMMAR_SEMAPHORES:
 	case GRAMMAR_GROUP_RANGE:
 	case GRAMMAR_PORT_RANGE:
@@ -220,6 +224,7 @@ void grammar_describe(const struct grammar *grammar, char *ret_text, size_t size
 {
 	switch (grammar->kind) {
 	case GRAMMAR_NUMBERS:
+	case GRAMMAR_SWITCH:
 	case GRAMMAR_PIPE_SIZE:
 	case GRAMMAR_SEMAPHORES:
 		if (grammar->count == 1)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What may be written to a file below /proc/sys, and what then stands in it. Modelled on kernel/sysctl.c
- * and measured on Linux 6.18: white space around numbers, bases by prefix, vectors that take fewer
- * numbers than they have and keep those before a bad one, strings that end at a newline or NUL.
+ * What may be written to a file below /proc/sys, and what then stands in it. Modelled on
+ * kernel/sysctl.c and measured on Linux 6.18: white space around numbers, bases by prefix, vectors
+ * that take fewer numbers than they have and keep those before a bad one, strings that end at a
+ * newline or NUL.
  */
 #ifndef GVTRACE_FAKEPROCSYS_GRAMMAR_H
 #define GVTRACE_FAKEPROCSYS_GRAMMAR_H
@@ -15,6 +16,7 @@
 
 enum grammar_kind {
 	GRAMMAR_NUMBERS, /* count numbers from low to high, tabs between them */
+	GRAMMAR_SWITCH, /* a number, kept as 0 or 1 */
 	GRAMMAR_SEMAPHORES, /* kernel/sem: four, the last one bounded, else ERANGE */
 	GRAMMAR_GROUP_RANGE, /* two group ids; an empty range becomes "1 0" */
 	GRAMMAR_PORT_RANGE, /* two ports in order, not below ip_unprivileged_port_start */
@@ -49,6 +51,10 @@ struct grammar {
 #define SECONDS NUMBERS(1, -(INT_MAX / 250), INT_MAX / 250)
 #define MILLISECONDS NUMBERS(1, 0, INT_MAX)
 #define CLOCK_TICKS NUMBERS(1, INT_MIN, INT_MAX)
+#define SWITCH                                            \
+	{                                                 \
+		GRAMMAR_SWITCH, 1, INT_MIN, INT_MAX, NULL \
+	}
 #define SEMAPHORES                                            \
 	{                                                     \
 		GRAMMAR_SEMAPHORES, 4, INT_MIN, INT_MAX, NULL \
@@ -91,15 +97,18 @@ struct grammar {
 	}
 
 /*
- * What a write of data makes of a file that holds now: ret_value is always set, to what it holds then,
- * which differs from now even after an error where the kernel keeps the numbers before a bad one.
- * Neither has the final newline. other is the value that a port start or range is compared with.
- * Returns 0, or the errno of Linux: -EINVAL, -ERANGE, -ENOENT.
+ * What a write of data makes of a file that holds now: ret_value is always set, to what it holds
+ * then, which differs from now even after an error where the kernel keeps the numbers before a bad
+ * one. Neither has the final newline. other is the value that a port start or range is compared
+ * with. Returns 0, or the errno of Linux: -EINVAL, -ERANGE, -ENOENT.
  */
 int grammar_write(const struct grammar *grammar, const char *now, const char *other,
 	const char *data, size_t length, char ret_value[SYSCTL_VALUE_MAX]);
 
-/* Whether a whole text is a value and nothing more: also refuses what a write(2) would leave unread. */
+/*
+ * Whether a whole text is a value and nothing more: also refuses what a write(2) would leave
+ * unread.
+ */
 int grammar_check(const struct grammar *grammar, const char *now, const char *other,
 	const char *text, char ret_value[SYSCTL_VALUE_MAX]);
 

@@ -91,7 +91,10 @@ static enum kernel_file try_writing(
 
 	if (entry && !(entry->mode & 0222))
 		return KERNEL_FILE_WORKS;
-	/* The mode alone says nothing: gVisor 2024 has ip_forward 0444, and root's write to it works. */
+	/*
+	 * The mode alone says nothing: gVisor 2024 has ip_forward 0444, and root's write to it
+	 * works.
+	 */
 	fd = kernel_open(path, O_WRONLY);
 	if (fd == -EACCES && !mode_allows(stat, 02))
 		return KERNEL_FILE_WORKS;

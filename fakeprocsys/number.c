@@ -79,7 +79,9 @@ bool number_within(const struct number *number, int64_t low, uint64_t high)
 {
 	if (number->negative && number->magnitude > 0)
 		return low < 0 && number->magnitude <= -(uint64_t)low;
-	/* "-0" is refused where no negative number is taken, as the kernel's unsigned readers do. */
+	/*
+	 * "-0" is refused where no negative number is taken, as the kernel's unsigned readers do.
+	 */
 	if (number->negative && low >= 0)
 		return false;
 	return number->magnitude <= high && (low <= 0 || number->magnitude >= (uint64_t)low);

@@ -21,9 +21,9 @@ void reader_skip_spaces(struct reader *reader);
 void reader_skip_newlines(struct reader *reader);
 
 /*
- * Reads one number: decimal, 0x or leading 0, perhaps a "-" before it. What follows it, if anything,
- * must be one of the n_ends bytes of ends; it is not consumed, but kept in *ret_end if that is not NULL.
- * 0 or -EINVAL.
+ * Reads one number: decimal, 0x or leading 0, perhaps a "-" before it. What follows it, if
+ * anything, must be one of the n_ends bytes of ends; it is not consumed, but kept in *ret_end if
+ * that is not NULL. 0 or -EINVAL.
  */
 int reader_number(struct reader *reader, const char *ends, size_t n_ends, char *ret_end,
 	struct number *ret_number);

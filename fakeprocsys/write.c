@@ -8,8 +8,10 @@
 #include "tree.h"
 #include "util.h"
 
-/* A write to all of these sets the same for every interface, and for "default" (inet_forward_change,
- * addrconf_fixup_forwarding, addrconf_disable_ipv6). */
+/*
+ * A write to all of these sets the same for every interface, and for "default"
+ * (inet_forward_change, addrconf_fixup_forwarding, addrconf_disable_ipv6).
+ */
 static const struct {
 	const char *path, *folder, *name;
 } spreading[] = {
@@ -72,7 +74,10 @@ static bool of_interface_gone(const char *path, void *data)
 	return !interfaces_has(gone->interfaces, interface, length);
 }
 
-/* A node makes an interface for each pod: their values go when there are many, and the interface has. */
+/*
+ * A node makes an interface for each pod: their values go when there are many, and the interface
+ * has.
+ */
 static void forget_gone_interfaces(
 	struct fakeprocsys *tree, const struct place *place, const struct sysctl_viewer *viewer)
 {
@@ -129,8 +134,10 @@ int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
 	return error < 0 ? error : set_error;
 }
 
-/* sysctl.conf(5): the first separator of a name is the one between its parts; the other one is then part of
- * an interface's name, written as the first. */
+/*
+ * sysctl.conf(5): the first separator of a name is the one between its parts; the other one is then
+ * part of an interface's name, written as the first.
+ */
 static int path_from_name(const char *name, char ret_path[SYSCTL_PATH_MAX])
 {
 	size_t first = strcspn(name, "./");
