@@ -34,12 +34,12 @@ struct call {
 	size_t asked_paths, asked_programs;
 };
 
-static const char *path_of(void *data, int arg, const struct path_glob *glob)
+static const char *path_of(void *data, int arg, const struct rule *rule)
 {
 	struct call *call = data;
 
 	call->asked_paths++;
-	assert_non_null(glob);
+	assert_non_null(rule->path);
 	return call->paths[arg];
 }
 
