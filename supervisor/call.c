@@ -5,11 +5,12 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 
+#include "area.h"
 #include "follow.h"
+#include "grow.h"
 #include "record.h"
 #include "stop.h"
 #include "tracee_mem.h"
@@ -74,8 +75,6 @@ static void unblock_signals(struct tracee *tracee)
 /* The call in flight becomes an mmap of memory of ours; after it the asked call is made again. */
 static enum call_state map_area(struct stop *stop)
 {
-	static const uint64_t args[SYSCALL_ARGS] = { 0, AREA_SLOTS * AREA_SLOT_BYTES,
-		PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, (uint64_t)-1, 0 };
 	int tries = stop->tries + 1;
 
 	stop_reset(stop);
@@ -83,22 +82,8 @@ static enum call_state map_area(struct stop *stop)
 	stop->mapping = true;
 	stop_send_syscall(stop, SYS_mmap);
 	for (int i = 0; i < SYSCALL_ARGS; i++)
-		stop_send_arg(stop, i, args[i]);
+		stop_send_arg(stop, i, area_mmap_args[i]);
 	return CALL_WATCHED;
-}
-
-static void area_is_mapped(struct stop *stop, int64_t result)
-{
-	struct process *process = tracee_process(stop->tracee);
-	struct area *area = NULL;
-
-	if (process && !(result < 0 && result > -4096))
-		area = calloc(1, sizeof(*area));
-	if (!area)
-		return; /* stop_push will say -ENOMEM at the second try */
-	area->address = (uint64_t)result;
-	area->next = process->areas;
-	process->areas = area;
 }
 
 static enum call_state run_rules(struct stop *stop)
@@ -212,6 +197,10 @@ enum call_state call_enter(struct tracee *tracee)
 		state = CALL_PASSES;
 	}
 	state = follow_enter(stop, state);
+	if ((state == CALL_PASSES || state == CALL_WATCHED) && !stop->mapping && grow_enter(stop)) {
+		stop->grows = true;
+		state = CALL_WATCHED;
+	}
 	if (state == CALL_PASSES) {
 		stop_end(tracee);
 		return CALL_PASSES;
@@ -263,7 +252,9 @@ void call_exit(struct tracee *tracee)
 	}
 	int64_t result = regs_result(&regs);
 	if (stop->mapping) {
-		area_is_mapped(stop, result);
+		/* If there is none now, stop_push will say -ENOMEM. */
+		if (tracee_process(tracee))
+			area_add(tracee->process, result);
 		rewind_call(stop);
 		return;
 	}
@@ -271,7 +262,8 @@ void call_exit(struct tracee *tracee)
 	stop->result = result;
 	if (!stop->running)
 		stop->kernel_result = result;
-	if (stop->rule && stop->rule->emulation->on_exit) {
+	bool growing = stop->grows && stop->growing != GROW_BEGINS;
+	if (!growing && stop->rule && stop->rule->emulation->on_exit) {
 		enum exit_verdict verdict =
 			stop->rule->emulation->on_exit(stop, stop->rule->config);
 		stop->step++;
@@ -279,6 +271,10 @@ void call_exit(struct tracee *tracee)
 			rewind_call(stop);
 			return;
 		}
+	}
+	if (stop->grows && grow_exit(stop) == EXIT_RUN) {
+		rewind_call(stop);
+		return;
 	}
 	follow_exit(stop);
 	give(stop, &regs, stop->result);

@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "diag.h"
 #include "fakeprocsys.h"
+#include "grow.h"
 #include "launch.h"
 #include "options.h"
 #include "plan.h"
@@ -174,6 +175,9 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	r = calibrate(&run.order, &failed);
 	if (r && !o->no_filter)
 		die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(-r));
+
+	if (!o->no_filter && (r = grow_init(set)))
+		die("the second seccomp filter cannot be made: %s", strerror(-r));
 
 	open_log(o, &run);
 	stop_use_fakeprocsys(make_tree(set));

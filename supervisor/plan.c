@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan.h"
 
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -13,6 +14,53 @@ static bool takes_path(long nr)
 		if (info->args[i] == ARG_PATH)
 			return true;
 	return false;
+}
+
+/* Calls by descriptor that programs make all the time. newfstatat is one with AT_EMPTY_PATH: glibc's fstat. */
+static const struct arg_condition by_descriptor[] = { { 3, AT_EMPTY_PATH, AT_EMPTY_PATH },
+	{ .arg = -1 } };
+static const struct arg_condition by_path[] = { { 3, AT_EMPTY_PATH, 0 }, { .arg = -1 } };
+
+bool plan_waits(const struct rule *rule)
+{
+	return rule->path && !strpbrk(path_glob_text(rule->path), "*?[\\") &&
+	       syscall_set_has(&rule->syscalls, SYS_fstat);
+}
+
+int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter)
+{
+	*ret_filter = NULL;
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		if (!rules->rules[i]->armed || !plan_waits(rules->rules[i]))
+			continue;
+		struct filter *filter = filter_create();
+		if (!filter)
+			return -ENOMEM;
+		int r = filter_add(filter, SYS_fstat, NULL);
+		if (r == 0)
+			r = filter_add(filter, SYS_newfstatat, by_descriptor);
+		if (r) {
+			filter_destroy(filter);
+			return r;
+		}
+		*ret_filter = filter;
+		return 0;
+	}
+	return 0;
+}
+
+/* Of a rule that waits: the calls that open its path, and its own but those that wait. */
+static int add_waiting_rule(struct filter *filter, const struct rule *rule)
+{
+	static const long opens[] = { SYS_open, SYS_openat, SYS_openat2 };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(opens) && r == 0; i++)
+		r = filter_add(filter, opens[i], NULL);
+	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++)
+		if (syscall_set_has(&rule->syscalls, nr) && nr != SYS_fstat)
+			r = filter_add(filter, nr, nr == SYS_newfstatat ? by_path : NULL);
+	return r;
 }
 
 /* Both the rule's conditions and its emulation's must hold: they are joined where there is room. */
@@ -42,7 +90,7 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 	static const struct arg_condition untraced[] = { { 0, CLONE_UNTRACED, CLONE_UNTRACED },
 		{ .arg = -1 } };
 	struct filter *filter = filter_create();
-	bool by_path = false;
+	bool opens_by_path = false;
 	int r = 0;
 
 	if (!filter)
@@ -55,11 +103,15 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		const struct rule *rule = rules->rules[i];
 		if (!rule->armed)
 			continue;
+		if (plan_waits(rule)) {
+			r = add_waiting_rule(filter, rule);
+			continue;
+		}
 		for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++) {
 			if (!syscall_set_has(&rule->syscalls, nr))
 				continue;
 			r = add_call(filter, rule, nr);
-			by_path |= takes_path(nr);
+			opens_by_path |= takes_path(nr);
 		}
 	}
 	if (r == 0 && !filter_is_empty(filter)) {
@@ -68,7 +120,7 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		if (r == 0)
 			r = filter_add(filter, SYS_clone3, NULL);
 		/* An io_uring opens files without a system call that could stop. */
-		if (r == 0 && by_path)
+		if (r == 0 && opens_by_path)
 			r = filter_refuse(filter, SYS_io_uring_setup, ENOSYS);
 	}
 	if (r) {

@@ -5,9 +5,19 @@
 
 #include "filter.h"
 #include "rules.h"
+#include <stdbool.h>
 
 /* The filter for these; an empty one means that nothing has to be traced. NULL: no memory, or a call that
  * libseccomp does not take. */
 struct filter *plan_filter(const struct rule_set *rules, const struct syscall_set *logged);
+
+/*
+ * Whether the rule waits for its path to be opened (see grow.h): it names one path, without a wildcard, and
+ * calls that act on descriptors of it.
+ */
+bool plan_waits(const struct rule *rule);
+
+/* The calls by descriptor of the rules that wait; *ret_filter is NULL if none does. 0 or -errno. */
+int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter);
 
 #endif

@@ -63,7 +63,8 @@ void stop_reset(struct stop *stop)
 	stop->pushed = 0;
 	stop->rule = stop->log_rule = NULL;
 	stop->path_args = 0;
-	stop->mapping = false;
+	stop->mapping = stop->grows = false;
+	stop->growing = GROW_BEGINS;
 	stop->note[0] = '\0';
 }
 

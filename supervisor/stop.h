@@ -28,6 +28,8 @@ struct stop_path {
 	char path[PATH_MAX]; /* absolute */
 };
 
+enum growth { GROW_BEGINS, GROW_MAPPED, GROW_LOADED };
+
 struct stop {
 	struct tracee *tracee;
 	const struct syscall_info *info; /* NULL: not in the table */
@@ -50,6 +52,9 @@ struct stop {
 	const struct rule *rule; /* that acts; NULL: none */
 	unsigned path_args; /* of rule */
 	const struct rule *log_rule; /* a `do = log` that matched before; NULL: none */
+	bool grows; /* an open after which the process gets its second filter */
+	enum growth growing; /* how far that is */
+	int64_t result_before_growing;
 	bool mapping; /* the call in flight is the mmap of an area */
 	struct stop_path paths[STOP_PATHS];
 	struct stop_path fd_path; /* of the last ARG_FD or ARG_DIRFD asked for */

@@ -195,7 +195,8 @@ static void read_raw(struct stop *stop, struct stop_path *slot)
 
 static bool may_end_in(const struct rule *rule, const char *name, size_t length)
 {
-	bool is_dots = (length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.');
+	bool is_dots = (length == 1 && name[0] == '.') ||
+		       (length == 2 && name[0] == '.' && name[1] == '.');
 
 	if (length == 0 || is_dots || isdigit((unsigned char)name[0]) /* perhaps fd/N */)
 		return true;

@@ -22,7 +22,8 @@ static bool started;
 
 static bool stops_at_every_call(struct tracee *tracee)
 {
-	return options->every_call || (tracee->process && tracee->process->n_followed > 0);
+	return options->every_call || (tracee->process && (tracee->process->n_followed > 0 ||
+								  tracee->process->every_call));
 }
 
 static void kill_tracee(struct tracee *tracee, void *data)

@@ -36,6 +36,8 @@ struct process {
 	pid_t tgid;
 	size_t n_tracees; /* that know this process; it is freed with the last */
 	struct area *areas;
+	bool has_second_filter; /* see grow.h */
+	bool every_call; /* every call of it stops */
 	char *program; /* the executable's path; owned; NULL: not asked yet */
 	struct named_fd *fds;
 	size_t n_fds;

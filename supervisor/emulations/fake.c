@@ -214,6 +214,16 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 					  : opened(stop, path, flags);
 }
 
+/* newfstatat(fd, "", ..., AT_EMPTY_PATH) is fstat: what it says of a memfd is left alone. */
+static void conditions(
+	const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1])
+{
+	if (nr != SYS_newfstatat)
+		return;
+	ret_conditions[0] = (struct arg_condition){ 3, AT_EMPTY_PATH, 0 };
+	ret_conditions[1].arg = -1;
+}
+
 static const struct option_spec options[] = {
 	{ "when", "failing (default: the kernel's file is missing, or refuses), missing, always",
 		false },
@@ -229,6 +239,7 @@ const struct emulation emulation_fake = {
 	.needs_path = true,
 	.options = options,
 	.parse = parse,
+	.conditions = conditions,
 	.may_end_in = fakeprocsys_may_end_in,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,

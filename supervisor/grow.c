@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "grow.h"
+
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+
+#include "area.h"
+
+enum { INSTRUCTIONS_MAX = 64 };
+
+static const struct rule_set *rules;
+static const struct sock_fprog *second;
+
+int grow_init(const struct rule_set *with)
+{
+	struct filter *filter;
+
+	rules = with;
+	int r = plan_second_filter(rules, &filter);
+	if (r || !filter)
+		return r;
+	/* It lives as long as the supervisor. */
+	r = filter_compile(filter, &second);
+	return r ? r : second->len > INSTRUCTIONS_MAX ? -E2BIG : 0;
+}
+
+bool grow_enter(struct stop *stop)
+{
+	long nr = stop_syscall(stop);
+
+	if (!second || (nr != SYS_open && nr != SYS_openat && nr != SYS_openat2))
+		return false;
+	int arg = nr == SYS_open ? 0 : 1;
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (!rule->armed || !plan_waits(rule))
+			continue;
+		const char *path = stop_match_path(stop, arg, rule);
+		if (path && path_glob_match(rule->path, path)) {
+			const struct process *process = tracee_process(stop->tracee);
+			return process && !process->has_second_filter && !process->every_call;
+		}
+	}
+	return false;
+}
+
+/* Puts the filter into the process's memory and asks it to load it. */
+static bool load(struct stop *stop)
+{
+	uint64_t filter, program;
+	struct {
+		uint64_t length, filter;
+	} header = { second->len, 0 };
+
+	if (stop_push(stop, second->filter, second->len * sizeof(struct sock_filter), &filter))
+		return false;
+	header.filter = filter;
+	if (stop_push(stop, &header, sizeof(header), &program))
+		return false;
+	stop_run(stop, SYS_seccomp,
+		(uint64_t[SYSCALL_ARGS]){
+			SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program });
+	return true;
+}
+
+enum exit_verdict grow_exit(struct stop *stop)
+{
+	struct process *process = tracee_process(stop->tracee);
+
+	if (!process)
+		return EXIT_DONE;
+	enum growth growth = stop->growing++;
+	switch (growth) {
+	case GROW_BEGINS:
+		stop->result_before_growing = stop->result;
+		if (stop->result < 0)
+			return EXIT_DONE;
+		if (area_is_there(process) && load(stop)) {
+			stop->growing++;
+			return EXIT_RUN;
+		}
+		area_run_mmap(stop);
+		return EXIT_RUN;
+	case GROW_MAPPED:
+		area_add(process, stop->result);
+		if (load(stop))
+			return EXIT_RUN;
+		stop->result = -ENOMEM;
+		break;
+	case GROW_LOADED:
+		break;
+	}
+	/*
+	 * The process may have given its privileges up, or have a filter of its own that forbids this one: then
+	 * all its calls stop, which is slow and right.
+	 */
+	if (stop->result == 0)
+		process->has_second_filter = true;
+	else
+		process->every_call = true;
+	stop->result = stop->result_before_growing;
+	return EXIT_DONE;
+}
