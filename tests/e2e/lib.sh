@@ -35,14 +35,14 @@ need_root() {
 
 # follow_lines LABEL: read a program's output; tell every ten seconds where it is, also while it says nothing
 follow_lines() {
-	local label=$1 line="" next=$((SECONDS + 10)) code
+	local label=$1 line="" started=$SECONDS next=$((SECONDS + 10)) code
 	while :; do
 		code=0
 		IFS= read -r -t 2 line || code=$?
 		[ "$code" = 0 ] || [ "$code" -gt 128 ] || return 0
 		if [ "$SECONDS" -ge "$next" ]; then
 			next=$((SECONDS + 10))
-			note "    $label: ${line:0:90}"
+			note "    $label: $((SECONDS - started)) s${line:+, ${line:0:90}}"
 		fi
 	done
 }
