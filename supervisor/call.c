@@ -11,6 +11,7 @@
 #include "area.h"
 #include "follow.h"
 #include "grow.h"
+#include "namespaces.h"
 #include "record.h"
 #include "stop.h"
 #include "tracee_mem.h"
@@ -197,6 +198,10 @@ enum call_state call_enter(struct tracee *tracee)
 		state = CALL_PASSES;
 	}
 	state = follow_enter(stop, state);
+	if (state == CALL_PASSES && namespaces_enter(stop))
+		state = CALL_WATCHED;
+	else if (state == CALL_WATCHED && !stop->mapping)
+		namespaces_enter(stop);
 	if ((state == CALL_PASSES || state == CALL_WATCHED) && !stop->mapping && grow_enter(stop)) {
 		stop->grows = true;
 		state = CALL_WATCHED;
@@ -277,6 +282,7 @@ void call_exit(struct tracee *tracee)
 		return;
 	}
 	follow_exit(stop);
+	namespaces_exit(stop);
 	give(stop, &regs, stop->result);
 	record_exit(stop, stop->result);
 	stop_end(tracee);

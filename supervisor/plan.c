@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
+#include "namespaces.h"
+
 static bool takes_path(long nr)
 {
 	const struct syscall_info *info = syscall_info(nr);
@@ -119,6 +121,13 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		r = filter_add(filter, SYS_clone, untraced);
 		if (r == 0)
 			r = filter_add(filter, SYS_clone3, NULL);
+		for (int i = 0; i < NAMESPACES_FLAGS && r == 0; i++) {
+			struct arg_condition makes[] = { { 0, namespaces_flags[i], namespaces_flags[i] },
+				{ .arg = -1 } };
+			r = filter_add(filter, SYS_clone, makes);
+			if (r == 0)
+				r = filter_add(filter, SYS_unshare, makes);
+		}
 		/* An io_uring opens files without a system call that could stop. */
 		if (r == 0 && opens_by_path)
 			r = filter_refuse(filter, SYS_io_uring_setup, ENOSYS);

@@ -12,6 +12,7 @@
 #include "call.h"
 #include "diag.h"
 #include "follow.h"
+#include "namespaces.h"
 #include "record.h"
 #include "tracee.h"
 #include "wait_event.h"
@@ -144,6 +145,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 			return;
 		}
 		follow_new_tracee(tracee);
+		namespaces_new_tracee(tracee);
 	}
 
 	switch (event.kind) {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Private to backtrace*.c: what runs in the helper process. All of it dies with that process. */
+#ifndef GVTRACE_BACKTRACE_INTERNAL_H
+#define GVTRACE_BACKTRACE_INTERNAL_H
+
+#include "backtrace.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	BACKTRACE_PAGE_BYTES = 4096,
+	BACKTRACE_NAME_BYTES = 1024, /* of a function; libunwind >= 1.8 drops names that do not fit */
+};
+
+/* From the helper, on a SOCK_SEQPACKET. */
+struct backtrace_request {
+	enum { BACKTRACE_READ_PAGE, BACKTRACE_TEXT } kind;
+	union {
+		uint64_t address; /* of the page; answered by a struct backtrace_page */
+		char text[BACKTRACE_BYTES]; /* the last message; not answered */
+	};
+};
+struct backtrace_page {
+	int error; /* 0 or -errno */
+	char bytes[BACKTRACE_PAGE_BYTES];
+};
+
+struct backtrace_frame {
+	uint64_t address;
+	bool is_return; /* the call is right before it */
+};
+
+/* The helper's whole life. with_libunwind is false at the second try, after the first one crashed. */
+_Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bool with_libunwind);
+
+/* The thread's memory, asked for from the supervisor page by page and kept. 0, -EFAULT or -ESRCH. */
+int backtrace_read(uint64_t address, void *ret_data, size_t length);
+
+/* libunwind's answer; 0 if it was left out of the build. Returns the number of frames. */
+int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame *ret_frames);
+/* The function that holds an address, by the symbols of its file; after backtrace_unwind only. */
+bool backtrace_unwind_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
+
+/*
+ * Opens the executable's table of functions if it is a Go program's (1.18 or newer have one that is read
+ * here; of older ones only the fact is known). base: where the executable is loaded.
+ */
+bool backtrace_go_open(pid_t tid, uint64_t base);
+bool backtrace_go_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "namespaces.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "fakeprocsys.h"
+#include "tracee_mem.h"
+
+static const struct kind {
+	enum sysctl_scope scope;
+	const char *name;
+} kinds[NAMESPACES_FLAGS] = {
+	{ SCOPE_NET, "net" },
+	{ SCOPE_IPC, "ipc" },
+	{ SCOPE_UTS, "uts" },
+	{ SCOPE_USER, "user" },
+};
+
+const uint64_t namespaces_flags[NAMESPACES_FLAGS] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS,
+	CLONE_NEWUSER };
+
+/* Kinds (as bits of kinds[]) that clones in flight make: the child is told apart by being alone in it. */
+static unsigned expected;
+static size_t n_expected;
+
+static uint64_t identity(pid_t tid, const char *name)
+{
+	char path[48], link[64];
+	unsigned long long number;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", tid, name);
+	ssize_t n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return 0;
+	link[n] = '\0';
+	const char *bracket = strchr(link, '[');
+	return bracket && sscanf(bracket, "[%llu]", &number) == 1 ? number : 0;
+}
+
+struct search {
+	const char *name; /* "net" */
+	uint64_t identity;
+	pid_t but; /* this thread does not count */
+	bool found;
+};
+
+static void is_inside(struct tracee *tracee, void *data)
+{
+	struct search *search = data;
+
+	if (!search->found && tracee->tid != search->but)
+		search->found = identity(tracee->tid, search->name) == search->identity;
+}
+
+/* A network namespace without a process lives on where its nsfs file is mounted: ip netns, CRI, Docker. */
+static void is_mounted(struct tracee *tracee, void *data)
+{
+	struct search *search = data;
+	char path[48], wanted[64], line[1024];
+
+	if (search->found)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", tracee->tid);
+	snprintf(wanted, sizeof(wanted), " %s:[%llu] ", search->name,
+		(unsigned long long)search->identity);
+	FILE *mounts = fopen(path, "re");
+	while (mounts && !search->found && fgets(line, sizeof(line), mounts))
+		search->found = strstr(line, wanted) != NULL;
+	if (mounts)
+		fclose(mounts);
+}
+
+static bool is_alive(enum sysctl_scope scope, uint64_t id, void *data)
+{
+	struct search search = { .identity = id };
+
+	for (int i = 0; i < NAMESPACES_FLAGS; i++)
+		if (kinds[i].scope == scope)
+			search.name = kinds[i].name;
+	if (!search.name || id == 0 || identity(getpid(), search.name) == id)
+		return true;
+	tracee_each(is_inside, &search);
+	if (!search.found)
+		tracee_each(is_mounted, &search);
+	return search.found;
+}
+
+static void is_new(struct stop *stop, pid_t tid, unsigned mask)
+{
+	for (int i = 0; i < NAMESPACES_FLAGS; i++)
+		if (mask & (1U << i))
+			fakeprocsys_namespace_new(
+				stop_fakeprocsys(stop), kinds[i].scope, identity(tid, kinds[i].name));
+	fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
+}
+
+static unsigned kinds_of_flags(uint64_t flags)
+{
+	unsigned mask = 0;
+
+	for (int i = 0; i < NAMESPACES_FLAGS; i++)
+		if (flags & namespaces_flags[i])
+			mask |= 1U << i;
+	return mask;
+}
+
+static unsigned kinds_of_call(struct stop *stop)
+{
+	uint64_t flags;
+
+	switch (stop_syscall(stop)) {
+	case SYS_clone:
+	case SYS_unshare:
+		return kinds_of_flags(stop_asked(stop, 0));
+	case SYS_clone3:
+		if (stop_read(stop, stop_asked(stop, 0), &flags, sizeof(flags)))
+			return 0;
+		return kinds_of_flags(flags);
+	default:
+		return 0;
+	}
+}
+
+bool namespaces_enter(struct stop *stop)
+{
+	unsigned mask = kinds_of_call(stop);
+
+	if (mask && stop_syscall(stop) != SYS_unshare) {
+		expected |= mask;
+		n_expected++;
+	}
+	return mask != 0;
+}
+
+void namespaces_exit(struct stop *stop)
+{
+	unsigned mask = kinds_of_call(stop);
+
+	if (mask == 0)
+		return;
+	if (stop_syscall(stop) == SYS_unshare) {
+		if (stop_result(stop) == 0)
+			is_new(stop, stop_tid(stop), mask);
+	} else if (stop_result(stop) < 0 && n_expected > 0 && --n_expected == 0) {
+		expected = 0;
+	}
+}
+
+void namespaces_new_tracee(struct tracee *tracee)
+{
+	unsigned mask = 0;
+
+	if (n_expected == 0)
+		return;
+	for (int i = 0; i < NAMESPACES_FLAGS; i++) {
+		if (!(expected & (1U << i)))
+			continue;
+		struct search search = { kinds[i].name, identity(tracee->tid, kinds[i].name),
+			tracee->tid, false };
+		tracee_each(is_inside, &search);
+		if (search.identity && !search.found)
+			mask |= 1U << i;
+	}
+	if (mask == 0)
+		return;
+	is_new(NULL, tracee->tid, mask);
+	if (--n_expected == 0)
+		expected = 0;
+}
