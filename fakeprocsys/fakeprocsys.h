@@ -62,6 +62,9 @@ struct sysctl_node fakeprocsys_lookup(
  */
 bool fakeprocsys_may_end_in(const char *name, size_t length);
 
+/* Is it a name of the tree, interfaces' names apart? */
+bool fakeprocsys_knows_name(const char *name, size_t length);
+
 /*
  * The file's content, with its newline: its length, -ENOENT, or -EACCES (it can only be written).
  * While no value was set: what the kernel's own file says, if it can be read and the viewer shares

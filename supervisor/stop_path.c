@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 
 #include "marker.h"
+#include "symlinks.h"
 
 enum { MAGIC_LINKS_MAX = 8 /* as many hops as a name made of /proc links is followed */ };
 
@@ -204,6 +205,35 @@ static bool may_end_in(const struct rule *rule, const char *name, size_t length)
 	       (!rule->emulation->may_end_in || rule->emulation->may_end_in(name, length));
 }
 
+/* Whether the rule names this very last name, so that it is worth to look for links on the way. */
+static bool names(const struct rule *rule, const char *name, size_t length)
+{
+	size_t own_length;
+	const char *own = path_last_name(path_glob_text(rule->path), &own_length);
+
+	if (rule->emulation->names)
+		return rule->emulation->names(name, length);
+	return length == own_length && strncmp(own, name, length) == 0;
+}
+
+/* The text, made absolute, leads elsewhere than it says, by symbolic links: to where the rule's path is? */
+static void follow_symlinks(struct stop *stop, struct stop_path *slot, const char *base,
+	const struct rule *rule)
+{
+	char absolute[PATH_MAX * 2], path[PATH_MAX];
+	size_t length;
+	const char *last = path_last_name(slot->raw, &length);
+
+	if (length == 0 || !names(rule, last, length) || path_glob_match(rule->path, slot->path))
+		return;
+	snprintf(absolute, sizeof(absolute), "%s/%s", slot->raw[0] == '/' ? "" : base, slot->raw);
+	if (strlen(absolute) >= PATH_MAX || symlinks_follow(stop, absolute, path))
+		return;
+	follow_magic_links(stop, path);
+	if (path_glob_match(rule->path, path))
+		strcpy(slot->path, path);
+}
+
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
@@ -216,8 +246,11 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 		slot->resolved = true;
 		int n = path_join("/", slot->raw, slot->path, sizeof(slot->path));
 		slot->error = n < 0 ? n : 0;
-		if (slot->error == 0)
-			follow_magic_links(stop, slot->path);
+		if (slot->error)
+			return;
+		follow_magic_links(stop, slot->path);
+		if (rule)
+			follow_symlinks(stop, slot, "", rule);
 		return;
 	}
 
@@ -242,6 +275,8 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 			strcpy(slot->path, below);
 	}
 	follow_magic_links(stop, slot->path);
+	if (rule)
+		follow_symlinks(stop, slot, base, rule);
 }
 
 static int resolve_fd(struct stop *stop, int arg)

@@ -98,6 +98,9 @@ struct emulation {
 	/* Whether a path that ends in this name could be one of the emulation's: a cheap "no" on the way of
 	 * every open, before a relative path is resolved. NULL: what the rule's path says. */
 	bool (*may_end_in)(const char *name, size_t length);
+	/* Whether this is a name that the emulation knows: then symbolic links on the way are looked at. NULL:
+	 * the last name of the rule's path. */
+	bool (*names)(const char *name, size_t length);
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };

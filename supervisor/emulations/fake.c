@@ -241,6 +241,7 @@ const struct emulation emulation_fake = {
 	.parse = parse,
 	.conditions = conditions,
 	.may_end_in = fakeprocsys_may_end_in,
+	.names = fakeprocsys_knows_name,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
