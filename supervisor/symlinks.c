@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "symlinks.h"
+
+#include <fcntl.h>
+
+enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
+
+/* Removes the last name of a path, not below "/". */
+static void pop(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		slash[slash == path] = '\0';
+}
+
+static int push(char *path, const char *name, size_t length)
+{
+	size_t used = strcmp(path, "/") == 0 ? 0 : strlen(path);
+
+	if (used + 1 + length >= PATH_MAX)
+		return -ENAMETOOLONG;
+	path[used] = '/';
+	memcpy(path + used + 1, name, length);
+	path[used + 1 + length] = '\0';
+	return 0;
+}
+
+/* What is left to walk becomes the link's target and then the rest. */
+static int prepend(char *rest, const char *target, const char *behind)
+{
+	char joined[PATH_MAX];
+	size_t target_length = strlen(target), behind_length = strlen(behind);
+
+	if (target_length + 1 + behind_length >= sizeof(joined))
+		return -ENAMETOOLONG;
+	memcpy(joined, target, target_length);
+	joined[target_length] = '/';
+	memcpy(joined + target_length + 1, behind, behind_length + 1);
+	strcpy(rest, joined);
+	return 0;
+}
+
+static bool is_below_proc(const char *path)
+{
+	return strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0');
+}
+
+int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
+{
+	char rest[PATH_MAX], target[PATH_MAX];
+	cleanup_close int root = stop_open_proc(stop, "root", O_PATH | O_DIRECTORY);
+	int links = 0;
+
+	if (root < 0)
+		return root;
+	strcpy(rest, path);
+	strcpy(ret_path, "/");
+	for (const char *p = rest; *p;) {
+		p += strspn(p, "/");
+		size_t length = strcspn(p, "/");
+		const char *behind = p + length + strspn(p + length, "/");
+
+		if (length == 0)
+			break;
+		if (length == 2 && strncmp(p, "..", 2) == 0) {
+			pop(ret_path);
+		} else if (length != 1 || *p != '.') {
+			int r = push(ret_path, p, length);
+			if (r)
+				return r;
+			ssize_t n = *behind && !is_below_proc(ret_path)
+					    ? readlinkat(root, ret_path + 1, target, sizeof(target) - 1)
+					    : -1;
+			if (n > 0) {
+				target[n] = '\0';
+				if (++links > LINKS_MAX)
+					return -ELOOP;
+				if (target[0] == '/')
+					strcpy(ret_path, "/");
+				else
+					pop(ret_path);
+				r = prepend(rest, target, behind);
+				if (r)
+					return r;
+				p = rest;
+				continue;
+			}
+		}
+		p = behind;
+	}
+	return 0;
+}

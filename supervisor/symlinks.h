@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Symbolic links on the way to a file, in the root that the program has. */
+#ifndef GVTRACE_SYMLINKS_H
+#define GVTRACE_SYMLINKS_H
+
+#include "stop.h"
+
+/*
+ * Follows every link in path but the last name's, as path_resolution(7). Below /proc nothing is followed: its
+ * links depend on who asks. Names that do not exist are kept as they are. path is absolute; ret_path has
+ * PATH_MAX bytes. 0, -ELOOP or -ENAMETOOLONG.
+ */
+int symlinks_follow(struct stop *stop, const char *path, char *ret_path) MUST_CHECK;
+
+#endif
