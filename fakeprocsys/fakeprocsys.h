@@ -35,8 +35,8 @@ struct sysctl_node {
 	enum sysctl_kind kind;
 	mode_t mode; /* permission bits: 0644, 0444, 0555 ... */
 	enum sysctl_scope scope;
-	bool optional; /* a Linux may well lack it (a module's, a config option's): that is no fault */
-	bool changed; /* the viewer sees a value that was written, or set by fakeprocsys_set_first */
+	bool optional; /* a module's, a config option's: a Linux that lacks it has no fault */
+	bool changed; /* the viewer sees a value written, or set as a first one */
 };
 
 struct fakeprocsys *fakeprocsys_create(void);

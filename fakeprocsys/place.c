@@ -8,7 +8,24 @@
 #include "tree.h"
 #include "util.h"
 
-int place_find(const char *path, const struct sysctl_viewer *viewer, struct place *ret_place)
+/*
+ * The path that the value is kept under. Two names of one variable share it, but not where the
+ * kernel has a working file of the one name and none of the other: what is written to the fake one
+ * would hide the working one, as conf/all/forwarding would gVisor's ip_forward.
+ */
+static const char *value_path(struct fakeprocsys *tree, const char *path)
+{
+	const char *same = catalogue_same_value(path);
+
+	if (same != path && tree &&
+		fakeprocsys_kernel_file(tree, path, false) == KERNEL_FILE_MISSING &&
+		fakeprocsys_kernel_file(tree, same, true) == KERNEL_FILE_WORKS)
+		return path;
+	return same;
+}
+
+int place_find(struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer,
+	struct place *ret_place)
 {
 	struct entry_path found;
 	const char *interface, *folder;
@@ -23,7 +40,7 @@ int place_find(const char *path, const struct sysctl_viewer *viewer, struct plac
 	*ret_place = (struct place){ .entry = found.entry };
 	if (found.entry->scope != SCOPE_SYSTEM)
 		ret_place->identity = viewer->namespaces[found.entry->scope];
-	strcpy(ret_place->path, catalogue_same_value(path));
+	strcpy(ret_place->path, value_path(tree, path));
 
 	if (strcmp(found.interface, "") == 0 || strcmp(found.interface, "all") == 0 ||
 		strcmp(found.interface, "default") == 0)
@@ -89,7 +106,8 @@ void place_value(struct fakeprocsys *tree, const struct place *place, const char
 		return;
 	}
 	if ((place->entry->mode & 0444) && kernel_shows_it(tree, place) &&
-		kernel_file_read(path, ret_value) >= 0)
+		(kernel_file_read(path, ret_value) >= 0 ||
+			kernel_file_read(catalogue_same_value(path), ret_value) >= 0))
 		return;
 	if (place->entry->grammar.kind == GRAMMAR_UUID)
 		random_uuid(ret_value);

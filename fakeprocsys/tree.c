@@ -125,7 +125,7 @@ struct sysctl_node fakeprocsys_lookup(
 		if (interface[length] == '\0')
 			snprintf(general, sizeof(general), "%s/<if>", folder);
 	}
-	if (place_find(path, viewer, &place) == 0)
+	if (place_find(tree, path, viewer, &place) == 0)
 		return (struct sysctl_node){ SYSCTL_FILE, place.entry->mode, place.entry->scope,
 			place.entry->flags & OPTIONAL, place_changed(tree, &place) };
 	if (folder_in_catalogue(general, &first))
@@ -157,7 +157,7 @@ ssize_t fakeprocsys_read(struct fakeprocsys *tree, const char *path,
 	size_t length;
 
 	if (fakeprocsys_lookup(tree, path, viewer).kind != SYSCTL_FILE ||
-		place_find(path, viewer, &place) < 0)
+		place_find(tree, path, viewer, &place) < 0)
 		return -ENOENT;
 	if (!(place.entry->mode & 0444))
 		return -EACCES;

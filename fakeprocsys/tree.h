@@ -30,8 +30,9 @@ struct place {
 	uint64_t identity;
 };
 
-/* Does not look whether the interface exists. 0 or -ENOENT. */
-int place_find(const char *path, const struct sysctl_viewer *viewer, struct place *ret_place);
+/* Does not look whether the interface exists. tree may be NULL. 0 or -ENOENT. */
+int place_find(struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer,
+	struct place *ret_place);
 
 /* The viewer of a process that is in the namespaces of this one; proc_fd is -1. */
 struct sysctl_viewer tree_own_viewer(const struct fakeprocsys *tree);

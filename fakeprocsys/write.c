@@ -16,6 +16,7 @@ static const struct {
 	const char *path, *folder, *name;
 } spreading[] = {
 	{ "net/ipv4/ip_forward", "net/ipv4/conf", "forwarding" },
+	{ "net/ipv4/conf/all/forwarding", "net/ipv4/conf", "forwarding" },
 	{ "net/ipv6/conf/all/forwarding", "net/ipv6/conf", "forwarding" },
 	{ "net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf", "disable_ipv6" },
 };
@@ -110,14 +111,14 @@ int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
 	int error, set_error = 0;
 
 	if (fakeprocsys_lookup(tree, path, viewer).kind != SYSCTL_FILE ||
-		place_find(path, viewer, &place) < 0)
+		place_find(tree, path, viewer, &place) < 0)
 		return -ENOENT;
 	if (!(place.entry->mode & 0222))
 		return -EACCES;
 	if (length == 0)
 		return 0;
 	limit_path = limiting_path(place.entry);
-	if (limit_path && place_find(limit_path, viewer, &limit) == 0)
+	if (limit_path && place_find(tree, limit_path, viewer, &limit) == 0)
 		place_value(tree, &limit, limit_path, other);
 	place_value(tree, &place, path, now);
 	error = grammar_write(
@@ -186,14 +187,14 @@ int fakeprocsys_set_first(struct fakeprocsys *tree, const char *name, const char
 		ret_near[0] = '\0';
 	if (path_from_name(name, path) < 0)
 		return -ENOENT;
-	if (place_find(path, &nobody, &place) < 0) {
+	if (place_find(tree, path, &nobody, &place) < 0) {
 		near = catalogue_nearest(path);
 		if (near && ret_near)
 			name_from_path(near, ret_near);
 		return -ENOENT;
 	}
 	limit_path = limiting_path(place.entry);
-	if (limit_path && place_find(limit_path, &nobody, &limit) == 0)
+	if (limit_path && place_find(tree, limit_path, &nobody, &limit) == 0)
 		first_value_now(tree, &limit, other);
 	first_value_now(tree, &place, now);
 	error = grammar_check(&place.entry->grammar, now, limit_path ? other : NULL, value, set_to);

@@ -292,6 +292,36 @@ static void test_same_writes(void **state)
 	}
 }
 
+/* The same sequence in each run, so that a failure comes again. */
+static void test_same_random_writes(void **state)
+{
+	static const char *const paths[] = { "kernel/shmmni", "kernel/shmmax", "kernel/sem",
+		"net/ipv4/tcp_retries2", "net/ipv4/ping_group_range",
+		"net/ipv4/ip_local_port_range", "net/ipv4/ip_local_reserved_ports",
+		"kernel/hostname" };
+	static const char alphabet[] = "00112345678999999aFxX-,,  \t\n\v\r+.";
+	uint32_t random = 1;
+
+	enter_own_namespaces();
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		char before[SYSCTL_VALUE_MAX], bytes[32];
+
+		kernel_read(paths[i], before);
+		for (int n = 0; n < 4000; n++) {
+			struct data data = { bytes, 0 };
+
+			random = random * 1664525 + 1013904223;
+			data.length = (random >> 16) % (sizeof(bytes) - 1);
+			for (size_t j = 0; j < data.length; j++) {
+				random = random * 1664525 + 1013904223;
+				bytes[j] = alphabet[(random >> 16) % (sizeof(alphabet) - 1)];
+			}
+			bytes[data.length] = '\0';
+			same_write(paths[i], before, &data);
+		}
+	}
+}
+
 static void both_write(const char *path, const char *data)
 {
 	assert_int_equal(kernel_write(path, data, strlen(data)), 0);
@@ -384,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_same_files),
 		cmocka_unit_test(test_same_values),
 		cmocka_unit_test(test_same_writes),
+		cmocka_unit_test(test_same_random_writes),
 		cmocka_unit_test(test_same_neighbours),
 		cmocka_unit_test(test_own_values_in_each_namespace),
 	};

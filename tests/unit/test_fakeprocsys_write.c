@@ -3,6 +3,8 @@
 /* What may be written, and what then stands where. */
 #include "fakeprocsys_world.h"
 
+#include "tree.h"
+
 static void test_grammar(void **state)
 {
 	static const struct {
@@ -155,6 +157,22 @@ static void test_neighbours(void **state)
 	assert_int_equal(write_text(world, "net/ipv4/ip_unprivileged_port_start", "2"), -EINVAL);
 }
 
+/* gVisor's ip_forward works, and conf/ is missing: what is written there must not hide it. */
+static void test_fake_does_not_hide_a_working_twin(void **state)
+{
+	struct world *world = *state;
+	struct fakeprocsys *tree = world->tree;
+	const char *forwarding = "net/ipv4/conf/all/forwarding", *works = "net/ipv4/ip_forward";
+
+	tree->kernel_files[0][catalogue_find(forwarding).entry - catalogue] =
+		1 + KERNEL_FILE_MISSING;
+	tree->kernel_files[1][catalogue_find(works).entry - catalogue] = 1 + KERNEL_FILE_WORKS;
+	assert_int_equal(write_text(world, forwarding, "1"), 0);
+	assert_reads(world, forwarding, "1\n");
+	assert_reads(world, "net/ipv4/conf/eth0/forwarding", "1\n");
+	assert_false(fakeprocsys_lookup(tree, works, &world->viewer).changed);
+}
+
 static void test_set_first(void **state)
 {
 	static const struct {
@@ -247,6 +265,7 @@ int main(void)
 		WORLD_TEST(test_long_writes),
 		WORLD_TEST(test_large_bitmap),
 		WORLD_TEST(test_neighbours),
+		WORLD_TEST(test_fake_does_not_hide_a_working_twin),
 		WORLD_TEST(test_set_first),
 		cmocka_unit_test(test_why),
 	};
