@@ -29,7 +29,7 @@ static int send_page(int fd, pid_t tid, uint64_t address)
 	struct backtrace_page page = { 0 };
 
 	page.error = tracee_mem_read(tid, address, page.bytes, sizeof(page.bytes));
-	return send(fd, &page, sizeof(page), MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return send(fd, &page, sizeof(page), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 /* 0 with the text, or -errno: -EPIPE if the helper ended without one. */
@@ -46,9 +46,9 @@ static int serve(int fd, pid_t tid, char ret_text[BACKTRACE_BYTES])
 		if (n <= 0)
 			return n < 0 ? -errno : -ETIMEDOUT;
 		ssize_t length = recv(fd, &request, sizeof(request), MSG_DONTWAIT);
-		if (length < (ssize_t)sizeof(request))
+		if (length < (ssize_t)BACKTRACE_READ_BYTES)
 			return length < 0 && errno != ECONNRESET ? -errno : -EPIPE;
-		if (request.kind == BACKTRACE_TEXT) {
+		if (request.kind == BACKTRACE_TEXT && length == sizeof(request)) {
 			memcpy(ret_text, request.text, BACKTRACE_BYTES);
 			ret_text[BACKTRACE_BYTES - 1] = '\0';
 			return 0;
@@ -68,8 +68,8 @@ _Noreturn static void helper(int fd, pid_t tid, const struct regs *regs, bool wi
 	backtrace_help(fd, tid, regs, with_libunwind);
 }
 
-static int try(pid_t tid, const struct regs *regs, bool with_libunwind,
-	char ret_text[BACKTRACE_BYTES])
+static int try(
+	pid_t tid, const struct regs *regs, bool with_libunwind, char ret_text[BACKTRACE_BYTES])
 {
 	int fds[2], r;
 

@@ -36,13 +36,13 @@ static struct cached_page {
 static const struct backtrace_page *cached(uint64_t address)
 {
 	struct cached_page *entry = &cache[address / BACKTRACE_PAGE_BYTES % CACHED_PAGES];
-	struct backtrace_request request = { .kind = BACKTRACE_READ_PAGE, .address = address };
+	static struct backtrace_request request = { .kind = BACKTRACE_READ_PAGE };
 
 	if (entry->used && entry->address == address)
 		return &entry->page;
 	entry->used = true;
-	entry->address = address;
-	if (send(supervisor, &request, sizeof(request), MSG_NOSIGNAL) < 0 ||
+	entry->address = request.address = address;
+	if (send(supervisor, &request, BACKTRACE_READ_BYTES, MSG_NOSIGNAL) < 0 ||
 		recv(supervisor, &entry->page, sizeof(entry->page), 0) != sizeof(entry->page))
 		_exit(1);
 	return &entry->page;
@@ -183,8 +183,8 @@ static int walk_frame_pointers(const struct regs *regs, struct backtrace_frame *
  * libunwind knows nothing of goroutine stacks, but Go keeps frame pointers everywhere; C keeps them
  * only sometimes. A Go program's C libraries are left to libunwind.
  */
-static int find_frames(pid_t tid, const struct regs *regs, bool with_libunwind,
-	struct backtrace_frame *ret_frames)
+static int find_frames(
+	pid_t tid, const struct regs *regs, bool with_libunwind, struct backtrace_frame *ret_frames)
 {
 	struct backtrace_frame other[BACKTRACE_FRAMES];
 	bool walk_first = is_go && is_in_program(regs_instruction_pointer(regs));

@@ -10,7 +10,8 @@
 
 enum {
 	BACKTRACE_PAGE_BYTES = 4096,
-	BACKTRACE_NAME_BYTES = 1024, /* of a function; libunwind >= 1.8 drops names that do not fit */
+	BACKTRACE_NAME_BYTES =
+		1024, /* of a function; libunwind >= 1.8 drops names that do not fit */
 };
 
 /* From the helper, on a SOCK_SEQPACKET. */
@@ -21,6 +22,9 @@ struct backtrace_request {
 		char text[BACKTRACE_BYTES]; /* the last message; not answered */
 	};
 };
+/* The length of a BACKTRACE_READ_PAGE; the other kind is sent whole. */
+#define BACKTRACE_READ_BYTES (offsetof(struct backtrace_request, address) + sizeof(uint64_t))
+
 struct backtrace_page {
 	int error; /* 0 or -errno */
 	char bytes[BACKTRACE_PAGE_BYTES];
@@ -40,7 +44,8 @@ int backtrace_read(uint64_t address, void *ret_data, size_t length);
 /* libunwind's answer; 0 if it was left out of the build. Returns the number of frames. */
 int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame *ret_frames);
 /* The function that holds an address, by the symbols of its file; after backtrace_unwind only. */
-bool backtrace_unwind_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
+bool backtrace_unwind_name(
+	uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
 
 /*
  * Opens the executable's table of functions if it is a Go program's (1.18 or newer have one that is read

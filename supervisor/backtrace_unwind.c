@@ -73,12 +73,13 @@ int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame 
 	return n;
 }
 
-bool backtrace_unwind_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
+bool backtrace_unwind_name(
+	uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
 {
 	unw_word_t offset;
 
-	if (!files || _UPT_get_proc_name(space, address, ret_name, BACKTRACE_NAME_BYTES, &offset,
-			      files) < 0) {
+	if (!files || _UPT_get_proc_name(
+			      space, address, ret_name, BACKTRACE_NAME_BYTES, &offset, files) < 0) {
 		ret_name[0] = '\0';
 		return false;
 	}
@@ -91,7 +92,8 @@ int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame 
 	return 0;
 }
 
-bool backtrace_unwind_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
+bool backtrace_unwind_name(
+	uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
 {
 	return false;
 }

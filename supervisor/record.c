@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "backtrace.h"
+
 static const struct supervise_options *options;
 
 enum { TEXT_BYTES = 512 /* of one argument in the log; longer ones are cut */ };
@@ -12,6 +14,8 @@ enum { TEXT_BYTES = 512 /* of one argument in the log; longer ones are cut */ };
 struct log_texts {
 	char asked[SYSCALL_ARGS][TEXT_BYTES], sent[SYSCALL_ARGS][TEXT_BYTES];
 	bool has_asked[SYSCALL_ARGS], has_sent[SYSCALL_ARGS];
+	bool has_stack;
+	char stack[]; /* BACKTRACE_BYTES if has_stack */
 };
 
 void record_init(const struct supervise_options *with)
@@ -55,9 +59,15 @@ void record_enter(struct stop *stop)
 	if (stop->texts)
 		return;
 	stop->start_ns = now_ns();
-	stop->texts = calloc(1, sizeof(*stop->texts));
+	bool has_stack =
+		(stop->rule && stop->rule->stack) || (stop->log_rule && stop->log_rule->stack);
+	stop->texts = calloc(1, sizeof(*stop->texts) + (has_stack ? BACKTRACE_BYTES : 0));
 	if (!stop->texts || !stop->info)
 		return;
+	/* Now: at the exit of an exec, or of a call that unmaps, the stack is another one. */
+	stop->texts->has_stack = has_stack;
+	if (has_stack)
+		backtrace_write(stop->tracee->tid, &stop->asked, stop->texts->stack);
 	for (int i = 0; i < SYSCALL_ARGS; i++) {
 		uint8_t kind = stop->info->args[i];
 		if (kind == ARG_PATH || kind == ARG_STRING)
@@ -92,6 +102,7 @@ void record_exit(struct stop *stop, int64_t given)
 		.given_result = given,
 		.rule = rule ? rule->name : NULL,
 		.note = stop->note[0] ? stop->note : NULL,
+		.stack = stop->texts->has_stack ? stop->texts->stack : NULL,
 	};
 
 	for (int i = 0; i < SYSCALL_ARGS; i++) {

@@ -84,3 +84,27 @@ uint64_t regs_stack_pointer(const struct regs *regs)
 {
 	return regs->raw.rsp;
 }
+
+uint64_t regs_frame_pointer(const struct regs *regs)
+{
+	return regs->raw.rbp;
+}
+
+uint64_t regs_instruction_pointer(const struct regs *regs)
+{
+	return regs->raw.rip;
+}
+
+/* System V ABI, AMD64 supplement, figure 3.36. */
+bool regs_dwarf(const struct regs *regs, int number, uint64_t *ret_value)
+{
+	const struct user_regs_struct *raw = &regs->raw;
+	const uint64_t values[] = { raw->rax, raw->rdx, raw->rcx, raw->rbx, raw->rsi, raw->rdi,
+		raw->rbp, raw->rsp, raw->r8, raw->r9, raw->r10, raw->r11, raw->r12, raw->r13,
+		raw->r14, raw->r15, raw->rip };
+
+	if (number < 0 || number >= (int)ARRAY_SIZE(values))
+		return false;
+	*ret_value = values[number];
+	return true;
+}
