@@ -400,6 +400,7 @@ int rule_build(struct rule **ret_rule, const char *file, const struct section *s
 	r = find_emulation(&build);
 	if (r == 0)
 		r = set_keys(&build, items, &options.count);
+	options.path = rule->path ? path_glob_text(rule->path) : NULL;
 	if (r == 0)
 		r = check_whole(&build, &options);
 	if (r == 0)

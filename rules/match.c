@@ -21,15 +21,16 @@ static bool program_matches(const struct path_glob *glob, const char *program)
 	return path_glob_match(glob, program);
 }
 
-static unsigned matching_args(const struct rule *rule, const struct match_query *query,
-	const struct syscall_info *info)
+static unsigned matching_args(
+	const struct rule *rule, const struct match_query *query, const struct syscall_info *info)
 {
 	unsigned mask = 0;
 
 	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
 		const char *path;
 
-		if (info->args[arg] != ARG_PATH && info->args[arg] != ARG_FD)
+		if (info->args[arg] != ARG_PATH && info->args[arg] != ARG_FD &&
+			info->args[arg] != ARG_CWD_OUT)
 			continue;
 		path = query->path(query->data, arg, rule);
 		if (path != NULL && path_glob_match(rule->path, path))

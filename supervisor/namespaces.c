@@ -92,8 +92,8 @@ static void is_new(struct stop *stop, pid_t tid, unsigned mask)
 {
 	for (int i = 0; i < NAMESPACES_FLAGS; i++)
 		if (mask & (1U << i))
-			fakeprocsys_namespace_new(
-				stop_fakeprocsys(stop), kinds[i].scope, identity(tid, kinds[i].name));
+			fakeprocsys_namespace_new(stop_fakeprocsys(stop), kinds[i].scope,
+				identity(tid, kinds[i].name));
 	fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
 }
 

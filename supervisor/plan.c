@@ -122,8 +122,9 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		if (r == 0)
 			r = filter_add(filter, SYS_clone3, NULL);
 		for (int i = 0; i < NAMESPACES_FLAGS && r == 0; i++) {
-			struct arg_condition makes[] = { { 0, namespaces_flags[i], namespaces_flags[i] },
-				{ .arg = -1 } };
+			struct arg_condition makes[] = {
+				{ 0, namespaces_flags[i], namespaces_flags[i] }, { .arg = -1 }
+			};
 			r = filter_add(filter, SYS_clone, makes);
 			if (r == 0)
 				r = filter_add(filter, SYS_unshare, makes);

@@ -77,6 +77,9 @@ void stop_reset(struct stop *stop);
 const char *stop_match_path(void *stop, int arg, const struct rule *rule);
 const char *stop_match_program(void *stop);
 
+/* Whose armed rules lead paths elsewhere, for what the kernel then shows of them. Borrowed. */
+void stop_use_rules(const struct rule_set *rules);
+
 /* The run's fake tree, for stop_fakeprocsys. Borrowed. */
 void stop_use_fakeprocsys(struct fakeprocsys *tree);
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "marker.h"
@@ -43,6 +44,24 @@ static bool is_detached_proc(struct stop *stop, const char *name)
 	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
+static const struct rule_set *rules;
+
+void stop_use_rules(const struct rule_set *with)
+{
+	rules = with;
+}
+
+/* A path that a rule has led elsewhere, back to what was asked. */
+static void reverse(char *path)
+{
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (rule->armed && rule->emulation->reverse &&
+			rule->emulation->reverse(rule->config, path))
+			return;
+	}
+}
+
 /* What the link /proc/TID/NAME says, as the program sees it. 0, or -errno when it leads to no path. */
 static int path_of_link(struct stop *stop, const char *name, char *ret_path)
 {
@@ -66,6 +85,7 @@ static int path_of_link(struct stop *stop, const char *name, char *ret_path)
 		}
 	}
 	below_own_root(stop, ret_path);
+	reverse(ret_path);
 	return 0;
 }
 
@@ -132,14 +152,27 @@ static bool names_magic_link(const char *path, char *ret_name, size_t size, cons
 	return true;
 }
 
-/* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left. */
+/* readlink(2) does not follow a link, but what it says of one is what the rules are about. */
+static bool follows_last_link(const struct stop *stop)
+{
+	uint64_t args[SYSCALL_ARGS];
+	long nr = stop_syscall(stop);
+
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		args[i] = stop_asked(stop, i);
+	return nr == SYS_readlink || nr == SYS_readlinkat || syscall_follows_last_link(nr, args);
+}
+
+/* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left, and
+ * the last name is where the call does not follow it. */
 static void follow_magic_links(struct stop *stop, char *path)
 {
 	char name[64], target[PATH_MAX], joined[PATH_MAX];
 	const char *rest;
 
 	for (int i = 0; i < MAGIC_LINKS_MAX; i++) {
-		if (!names_magic_link(path, name, sizeof(name), &rest))
+		if (!names_magic_link(path, name, sizeof(name), &rest) ||
+			(*rest == '\0' && !follows_last_link(stop)))
 			return;
 		if (strcmp(name, "root") == 0)
 			strcpy(target, "/");
@@ -217,8 +250,8 @@ static bool names(const struct rule *rule, const char *name, size_t length)
 }
 
 /* The text, made absolute, leads elsewhere than it says, by symbolic links: to where the rule's path is? */
-static void follow_symlinks(struct stop *stop, struct stop_path *slot, const char *base,
-	const struct rule *rule)
+static void follow_symlinks(
+	struct stop *stop, struct stop_path *slot, const char *base, const struct rule *rule)
 {
 	char absolute[PATH_MAX * 2], path[PATH_MAX];
 	size_t length;
@@ -305,6 +338,11 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 		*ret_path = stop->fd_path.path;
 		return r;
 	}
+	if (kind == ARG_CWD_OUT) {
+		stop->fd_path.arg = arg;
+		*ret_path = stop->fd_path.path;
+		return path_of_link(stop, "cwd", stop->fd_path.path);
+	}
 	if (kind != ARG_PATH)
 		return -ENOENT;
 	struct stop_path *slot = path_slot(stop, arg);
@@ -313,13 +351,30 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	return slot->error;
 }
 
+bool stop_is_magic_link(struct stop *stop, int arg)
+{
+	struct stop_path *slot = path_slot(stop, arg);
+	char name[64], base[PATH_MAX] = "/", path[PATH_MAX];
+	const char *rest;
+
+	read_raw(stop, slot);
+	if (slot->error)
+		return false;
+	base_name(stop, arg, name);
+	if (slot->raw[0] != '/' && path_of_link(stop, name, base))
+		return false;
+	return path_join(base, slot->raw, path, sizeof(path)) >= 0 &&
+	       names_magic_link(path, name, sizeof(name), &rest) && *rest == '\0';
+}
+
 const char *stop_match_path(void *data, int arg, const struct rule *rule)
 {
 	struct stop *stop = data;
 	uint8_t kind = stop->info->args[arg];
+	const char *path;
 
-	if (kind == ARG_FD)
-		return resolve_fd(stop, arg) ? NULL : stop->fd_path.path;
+	if (kind == ARG_FD || kind == ARG_CWD_OUT)
+		return stop_path(stop, arg, &path) ? NULL : path;
 	if (kind != ARG_PATH)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);

@@ -14,6 +14,7 @@
 #include "follow.h"
 #include "namespaces.h"
 #include "record.h"
+#include "stop.h"
 #include "tracee.h"
 #include "wait_event.h"
 
@@ -184,6 +185,7 @@ void supervise(const struct supervise_options *with)
 	options = with;
 	call_init(options);
 	record_init(options);
+	stop_use_rules(options->rules);
 	if (options->every_call)
 		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);
 	for (;;) {

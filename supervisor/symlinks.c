@@ -69,9 +69,10 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 			int r = push(ret_path, p, length);
 			if (r)
 				return r;
-			ssize_t n = *behind && !is_below_proc(ret_path)
-					    ? readlinkat(root, ret_path + 1, target, sizeof(target) - 1)
-					    : -1;
+			ssize_t n =
+				*behind && !is_below_proc(ret_path)
+					? readlinkat(root, ret_path + 1, target, sizeof(target) - 1)
+					: -1;
 			if (n > 0) {
 				target[n] = '\0';
 				if (++links > LINKS_MAX)

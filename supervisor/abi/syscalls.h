@@ -24,6 +24,7 @@ enum arg_kind {
 	ARG_STRING, /* NUL-terminated text that is not a path (symlink target, fstype, ...) */
 	ARG_IN, /* pointer that the kernel reads */
 	ARG_OUT, /* pointer that the kernel fills; it may read it first */
+	ARG_CWD_OUT, /* the same, with the path of the working directory: getcwd(2) */
 };
 
 /* Classes as in strace's sets (%file, %desc, ...); a call can be in several. */
@@ -52,6 +53,12 @@ const struct syscall_info *syscall_info(long nr);
 
 /* -1 for a name that the table does not know. */
 long syscall_number(const char *name);
+
+/*
+ * Whether the call goes where a symbolic link leads that is its path's last name, by its own definition or by
+ * its flags (AT_SYMLINK_NOFOLLOW, O_NOFOLLOW). openat2's flags are in memory: true.
+ */
+bool syscall_follows_last_link(long nr, const uint64_t args[SYSCALL_ARGS]);
 
 struct syscall_set {
 	uint64_t bits[SYSCALL_MAX / 64];

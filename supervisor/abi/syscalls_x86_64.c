@@ -114,7 +114,7 @@ const struct syscall_info syscall_table[SYSCALL_MAX] = {
 	CALL(truncate, FILE, P, V),
 	CALL(ftruncate, DESC, F, V),
 	CALL(getdents, DESC, F, O, V),
-	CALL(getcwd, FILE, O, V),
+	CALL(getcwd, FILE, ARG_CWD_OUT, V),
 	CALL(chdir, FILE, P),
 	CALL(fchdir, DESC, F),
 	CALL(rename, FILE, P, P),

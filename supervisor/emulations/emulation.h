@@ -40,6 +40,7 @@ struct rule_option {
 struct rule_options {
 	const char *file, *rule; /* for messages */
 	int line; /* of the rule's section header */
+	const char *path; /* the rule's path glob as text; NULL: none */
 	const struct rule_option *items; /* only keys that the descriptor lists */
 	size_t count;
 };
@@ -101,6 +102,12 @@ struct emulation {
 	/* Whether this is a name that the emulation knows: then symbolic links on the way are looked at. NULL:
 	 * the last name of the rule's path. */
 	bool (*names)(const char *name, size_t length);
+	/*
+	 * The kernel shows path (of a descriptor or the working directory) as it is; turns it, in place, into the
+	 * one that the program asked for, and returns true, if it is one of this rule's doing. path has PATH_MAX
+	 * bytes. NULL: the emulation does not lead paths elsewhere.
+	 */
+	bool (*reverse)(const void *config, char *path);
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };
@@ -125,6 +132,10 @@ unsigned stop_path_args(const struct stop *stop);
  * Returns 0, -ENOENT (no such descriptor, or nothing that has a path), -EFAULT, -ENAMETOOLONG, -ESRCH.
  */
 int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
+
+/* Whether the text of an ARG_PATH argument is itself a link of /proc that leads to a descriptor's file or the
+ * working directory: /proc/self/fd/5, /dev/fd/5, /proc/self/cwd. */
+bool stop_is_magic_link(struct stop *stop, int arg);
 
 /* Copies length bytes from or to the program's memory. 0, -EFAULT, -ESRCH. */
 int stop_read(struct stop *stop, uint64_t address, void *ret_data, size_t length) MUST_CHECK;

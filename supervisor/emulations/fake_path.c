@@ -70,6 +70,19 @@ static bool is_missing(const char *path)
 	return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
+/* A file of the tree is no link; but a link of /proc to a descriptor of one says its path. */
+static enum verdict read_link(struct stop *stop, const char *path, int arg)
+{
+	uint64_t size = stop_asked(stop, arg + 2);
+	size_t length = MIN(strlen(path), size);
+
+	if (!stop_is_magic_link(stop, arg) || (int)size <= 0)
+		return give(stop, -EINVAL);
+	if (stop_write(stop, stop_asked(stop, arg + 1), path, length))
+		return give(stop, -EFAULT);
+	return give(stop, (int64_t)length);
+}
+
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node)
 {
 	bool is_folder = node->kind == SYSCTL_FOLDER;
@@ -95,8 +108,9 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_faccessat2:
 		return give(stop, check_access(stop, node, (int)stop_asked(stop, 2)));
 	case SYS_readlink:
+		return read_link(stop, path, 0);
 	case SYS_readlinkat:
-		return give(stop, -EINVAL);
+		return read_link(stop, path, 1);
 	case SYS_truncate:
 		return give(stop, is_folder ? -EISDIR : 0);
 	case SYS_chmod:

@@ -2,7 +2,8 @@
 #include "emulation.h"
 
 extern const struct emulation emulation_fake, emulation_log, emulation_mount_options,
-	emulation_namespace, emulation_openat2, emulation_pass, emulation_return, emulation_stat;
+	emulation_namespace, emulation_openat2, emulation_pass, emulation_redirect,
+	emulation_return, emulation_stat;
 
 const struct emulation *const emulations[] = {
 	&emulation_fake,
@@ -11,6 +12,7 @@ const struct emulation *const emulations[] = {
 	&emulation_namespace,
 	&emulation_openat2,
 	&emulation_pass,
+	&emulation_redirect,
 	&emulation_return,
 	&emulation_stat,
 	NULL,

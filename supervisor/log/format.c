@@ -140,6 +140,7 @@ static void line_add_arg(struct line *line, enum arg_kind kind, uint64_t value, 
 		break;
 	case ARG_IN:
 	case ARG_OUT:
+	case ARG_CWD_OUT:
 		line_add_pointer(line, value);
 		break;
 	case ARG_FLAGS:

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * do = redirect: what lies at the rule's path is taken from another place. `path = /proc/sys/` with two stars
+ * behind it and `to = /tree` makes /proc/sys/kernel/panic /tree/kernel/panic, in every call that takes a path,
+ * and in both paths of a call that takes two. What readlink(2) and getcwd(2) then say is what was asked for.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "emulation.h"
+
+struct redirect_config {
+	size_t from_length, to_length;
+	char *from, *to; /* without a slash at the end */
+};
+
+static void free_config(void *data)
+{
+	struct redirect_config *config = data;
+
+	if (!config)
+		return;
+	free(config->from);
+	free(config->to);
+	free(config);
+}
+
+static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
+{
+	const struct rule_option *to = rule_options_find(options, "to");
+	struct redirect_config *config = calloc(1, sizeof(*config));
+	size_t length = strlen(options->path);
+
+	if (!config)
+		return -ENOMEM;
+	*ret_config = config;
+	if (length > 3 && strcmp(options->path + length - 3, "/**") == 0)
+		length -= 3;
+	config->from = strndup(options->path, length);
+	config->to = strdup(to->value);
+	if (!config->from || !config->to)
+		return -ENOMEM;
+	if (strpbrk(config->from, "*?[\\"))
+		return rule_error_at(error, options->file, options->line, 1,
+			"rule \"%s\": the path of do = redirect is one path, or a folder and "
+			"\"/**\"; "
+			"\"%s\" has another wildcard",
+			options->rule, options->path);
+	if (config->to[0] != '/')
+		return rule_option_error(
+			error, options, to, "\"%s\" is not an absolute path", config->to);
+	config->from_length = length;
+	config->to_length = strlen(config->to);
+	while (config->to_length > 1 && config->to[config->to_length - 1] == '/')
+		config->to[--config->to_length] = '\0';
+	return 0;
+}
+
+/* Exchanges the folder that a path lies in, or is. False: it lies elsewhere, or becomes too long. */
+static bool exchange(const char *path, const char *folder, size_t folder_length, const char *other,
+	char ret_path[PATH_MAX])
+{
+	if (strncmp(path, folder, folder_length) != 0 ||
+		(path[folder_length] != '\0' && path[folder_length] != '/'))
+		return false;
+	return snprintf(ret_path, PATH_MAX, "%s%s", other, path + folder_length) < PATH_MAX;
+}
+
+static bool reverse(const void *data, char *path)
+{
+	const struct redirect_config *config = data;
+	char asked[PATH_MAX];
+
+	if (!exchange(path, config->to, config->to_length, config->from, asked))
+		return false;
+	strcpy(path, asked);
+	return true;
+}
+
+static bool gives_path(const struct stop *stop)
+{
+	long nr = stop_syscall(stop);
+
+	return nr == SYS_getcwd || nr == SYS_readlink || nr == SYS_readlinkat;
+}
+
+static enum verdict on_enter(struct stop *stop, const void *data)
+{
+	const struct redirect_config *config = data;
+	char other[PATH_MAX];
+	const char *path;
+	uint64_t address;
+	char first;
+
+	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
+		if (!(stop_path_args(stop) & (1U << arg)) || stop_info(stop)->args[arg] != ARG_PATH)
+			continue;
+		if (stop_path(stop, arg, &path) ||
+			!exchange(path, config->from, config->from_length, config->to, other))
+			continue;
+		/* An empty path with AT_EMPTY_PATH: the descriptor is where it is already. */
+		if (stop_read(stop, stop_asked(stop, arg), &first, 1) || first == '\0')
+			continue;
+		int r = stop_push(stop, other, strlen(other) + 1, &address);
+		if (r == -EAGAIN)
+			return VERDICT_AGAIN;
+		if (r) {
+			stop_set_result(stop, r);
+			return VERDICT_DONE;
+		}
+		/* A link of /proc names the file already; only what it says is to be as asked. */
+		if (!gives_path(stop) || !stop_is_magic_link(stop, arg))
+			stop_send_arg(stop, arg, address);
+	}
+	return VERDICT_WATCH;
+}
+
+/* Where the call has put a path, and how long it may be; false for another call. */
+static bool given_path(struct stop *stop, uint64_t *ret_address, uint64_t *ret_size)
+{
+	int arg;
+
+	switch (stop_syscall(stop)) {
+	case SYS_getcwd:
+		arg = 0;
+		break;
+	case SYS_readlink:
+		arg = 1;
+		break;
+	case SYS_readlinkat:
+		arg = 2;
+		break;
+	default:
+		return false;
+	}
+	*ret_address = stop_asked(stop, arg);
+	*ret_size = stop_asked(stop, arg + 1);
+	return true;
+}
+
+static enum exit_verdict on_exit_(struct stop *stop, const void *data)
+{
+	const struct redirect_config *config = data;
+	char given[PATH_MAX], asked[PATH_MAX];
+	uint64_t address, size;
+	int64_t result = stop_result(stop);
+
+	if (result <= 0 || !given_path(stop, &address, &size) || result >= PATH_MAX ||
+		stop_read(stop, address, given, (size_t)result))
+		return EXIT_DONE;
+	given[result] = '\0';
+	if (!exchange(given, config->to, config->to_length, config->from, asked))
+		return EXIT_DONE;
+	/* getcwd(2) counts the NUL, and fails rather than cutting; readlink(2) does neither. */
+	bool is_cwd = stop_syscall(stop) == SYS_getcwd;
+	size_t length = strlen(asked) + is_cwd;
+	if (is_cwd && length > size) {
+		stop_set_result(stop, -ERANGE);
+		return EXIT_DONE;
+	}
+	length = MIN(length, size);
+	stop_set_result(stop, stop_write(stop, address, asked, length) ? -EFAULT : (int64_t)length);
+	return EXIT_DONE;
+}
+
+static const struct option_spec options[] = {
+	{ "to", "the absolute path of the file or folder that is used instead", true },
+	{ NULL, NULL, false },
+};
+
+const struct emulation emulation_redirect = {
+	.name = "redirect",
+	.summary = "take a file, or all below a folder, from another place",
+	.default_syscalls = "%file",
+	.needs_path = true,
+	.options = options,
+	.parse = parse,
+	.free_config = free_config,
+	.reverse = reverse,
+	.on_enter = on_enter,
+	.on_exit = on_exit_,
+};
