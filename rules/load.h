@@ -4,8 +4,8 @@
 
 #include "rules.h"
 
-/* As rules_load_file, of a text that need not end in NUL. name, which is copied, is for messages, and
- * included files lie beside it. */
+/* As rules_load_file, of a text that need not end in NUL. name, which is copied, is for messages;
+ * files that it includes are looked for in the working directory. */
 int rules_load_text(struct rule_set *set, const char *name, const char *text, size_t length,
 	const struct rules_context *context, struct rule_error *error);
 

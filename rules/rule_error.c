@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "emulation.h"
 #include "rules.h"
@@ -72,7 +71,7 @@ static bool is_printable(const char *line, size_t length)
 void rule_error_print(FILE *out, const struct rule_error *error, bool caret)
 {
 	cleanup_free char *text = NULL;
-	const char *line, *end;
+	const char *line, *end, *newline;
 	size_t length;
 	int left;
 
@@ -88,14 +87,17 @@ void rule_error_print(FILE *out, const struct rule_error *error, bool caret)
 		return;
 	line = text;
 	end = text + length;
+	/* Columns count from behind a byte order mark. */
+	if (length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
 	for (left = error->line - 1; left > 0 && line < end; left--) {
-		const char *newline = memchr(line, '\n', (size_t)(end - line));
-
+		newline = memchr(line, '\n', (size_t)(end - line));
 		line = newline ? newline + 1 : end;
 	}
 	if (line == end)
 		return;
-	length = (size_t)((char *)memchr(line, '\n', (size_t)(end - line)) - line);
+	newline = memchr(line, '\n', (size_t)(end - line));
+	length = (size_t)((newline ? newline : end) - line);
 	if (length > 0 && line[length - 1] == '\r')
 		length--;
 	if ((size_t)error->column <= length + 1 && length < 1000 && is_printable(line, length))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* links: gvtrace_rules gvtrace_util gvtrace_abi */
 /* Every way for a rule file to be wrong, and what is said about it. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -297,6 +298,14 @@ static void test_print(void **state)
 	assert_printed(&error, true, expected);
 	unlink(name);
 	assert_printed(&error, true, expected);
+	/* A byte order mark is no column. */
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_int_equal(write(fd, "\xef\xbb\xbf[x", 5), 5);
+	close(fd);
+	error.line = error.column = 1;
+	snprintf(expected, sizeof(expected), "%s:1:1: what\n  [x\n  ^\n", name);
+	assert_printed(&error, true, expected);
+	unlink(name);
 	error = (struct rule_error){ .file = "command line", .text = "what" };
 	assert_printed(&error, true, "command line: what\n");
 	error = (struct rule_error){

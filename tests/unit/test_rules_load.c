@@ -245,14 +245,16 @@ static void test_switch(void **state)
 	struct fixture *fixture = *state;
 
 	write_file(fixture, "a.ini",
-		"[profile]\ninclude = containers.ini\n"
+		"[profile]\ninclude = base.ini\n"
 		"[rule proc-sys]\nwhy = not here\nenabled = no\n"
 		"[rule mine]\ndo = log\nsyscall = stat\nenabled = no\n");
+	write_file(fixture, "base.ini",
+		"[rule proc-sys]\ndo = fake\npath = /proc/sys/**\n"
+		"[rule b]\ndo = log\nsyscall = stat\n");
 	load_ok(fixture, "a.ini");
-	assert_rules(fixture,
-		"mine log off, proc-root-inode stat, proc-sys fake off, tmpfs-options "
-		"mount-options, no-session-keyring return, cgroup-namespace namespace, "
-		"openat2 openat2, loopback-up return");
+	assert_rules(fixture, "mine log off, proc-sys fake off, b log");
+	/* The place stays that of the rule itself. */
+	assert_non_null(strstr(fixture->set->rules[1]->file, "base.ini"));
 	write_file(fixture, "b.ini", "[rule mine]\nenabled = yes\n");
 	load_ok(fixture, "b.ini");
 	assert_true(fixture->set->rules[0]->enabled);
@@ -267,6 +269,7 @@ static void test_switch(void **state)
 static void test_diamond(void **state)
 {
 	struct fixture *fixture = *state;
+	size_t n_rules;
 
 	write_file(fixture, "base.ini", "[rule a]\ndo = log\nsyscall = stat\n");
 	write_file(fixture, "b.ini",
@@ -279,16 +282,17 @@ static void test_diamond(void **state)
 		"[profile]\ninclude = b.ini\ninclude = c.ini\n"
 		"include = containers.ini\n");
 	load_ok(fixture, "d.ini");
-	assert_int_equal(fixture->set->n_rules, 9);
+	n_rules = fixture->set->n_rules;
+	assert_true(n_rules > 2);
 	assert_string_equal(fixture->set->rules[0]->name, "c");
-	assert_string_equal(fixture->set->rules[8]->name, "a");
-	assert_ptr_equal(fixture->set->rules[8]->emulation, &fixture_pass);
+	assert_string_equal(fixture->set->rules[n_rules - 1]->name, "a");
+	assert_ptr_equal(fixture->set->rules[n_rules - 1]->emulation, &fixture_pass);
 	load_ok(fixture, "base.ini");
-	assert_ptr_equal(fixture->set->rules[8]->emulation, &fixture_pass);
+	assert_ptr_equal(fixture->set->rules[n_rules - 1]->emulation, &fixture_pass);
 	assert_int_equal(
 		rules_load_profile(fixture->set, "containers", &fixture_context, &fixture->error),
 		0);
-	assert_int_equal(fixture->set->n_rules, 9);
+	assert_int_equal(fixture->set->n_rules, n_rules);
 }
 
 static void test_cycles(void **state)
