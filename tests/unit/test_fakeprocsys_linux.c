@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -192,7 +193,8 @@ static const struct data {
 	DATA("1\nx"), DATA("2147483648"), DATA("-2147483649"), DATA("4294967295"),
 	DATA("4294967296"), DATA("18446744073709551615"), DATA("18446744073709551616"),
 	DATA("9223372036854775808"), DATA("000000000000000000001"), DATA("0000000000000000000001"),
-	DATA("00000000000000000000001"), DATA("1\t"), DATA("255"), DATA("256"), DATA("0") },
+	DATA("00000000000000000000001"), DATA("1\t"), DATA("32768"), DATA("32769"), DATA("65536"),
+	DATA("65537"), DATA("255"), DATA("256"), DATA("0") },
   vectors[] = { DATA(""), DATA("1"), DATA("10 20"), DATA("10 20 30"), DATA("10 20 30 40"),
 	  DATA("10 20 30 40 50"), DATA("10 20 x"), DATA("10 -1 30"), DATA("10,20,30"),
 	  DATA("10\t20\n30\n"), DATA("x"), DATA("10 0 5"), DATA("10 99999999999 5"), DATA("10x 20"),
@@ -407,6 +409,50 @@ static void test_own_values_in_each_namespace(void **state)
 			both_read(rows[i].path);
 }
 
+/* Files that behave as those of other kernels do, mounted over this one's. */
+static void test_files_that_refuse(void **state)
+{
+	static const struct {
+		const char *path, *mounted;
+		enum kernel_file reading, writing;
+	} rows[] = {
+		{ "kernel/shmmax", "/dev/full", KERNEL_FILE_WORKS, KERNEL_FILE_NOT_WRITABLE },
+		{ "kernel/shmall", "/dev/null", KERNEL_FILE_WORKS, KERNEL_FILE_WORKS },
+		{ "kernel/msgmax", "/proc/self/mem", KERNEL_FILE_NOT_READABLE,
+			KERNEL_FILE_NOT_READABLE },
+		/* Its write would do something, so it is not tried. */
+		{ "kernel/shm_rmid_forced", "/dev/full", KERNEL_FILE_WORKS, KERNEL_FILE_WORKS },
+		/* Nobody may write it on Linux, so that it refuses is right. */
+		{ "kernel/cap_last_cap", "/dev/full", KERNEL_FILE_WORKS, KERNEL_FILE_WORKS },
+		{ "kernel/msgmnb", NULL, KERNEL_FILE_WORKS, KERNEL_FILE_NOT_WRITABLE },
+	};
+	struct fakeprocsys *fresh;
+	enum kernel_file how;
+
+	enter_own_namespaces();
+	fresh = fakeprocsys_create();
+	assert_non_null(fresh);
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *path = kernel_path(rows[i].path);
+
+		assert_int_equal(
+			mount(rows[i].mounted ? rows[i].mounted : path, path, NULL, MS_BIND, NULL),
+			0);
+		if (!rows[i].mounted)
+			assert_int_equal(
+				mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL), 0);
+		if (fakeprocsys_kernel_file(fresh, rows[i].path, false) != rows[i].reading ||
+			fakeprocsys_kernel_file(fresh, rows[i].path, true) != rows[i].writing)
+			fail_msg("%s under %s", rows[i].path, rows[i].mounted);
+	}
+	/* The first in the catalogue's order. */
+	assert_string_equal(fakeprocsys_first_lacking(fresh, &how), "kernel/msgmax");
+	assert_int_equal(how, KERNEL_FILE_NOT_READABLE);
+	fakeprocsys_destroy(fresh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_same_random_writes),
 		cmocka_unit_test(test_same_neighbours),
 		cmocka_unit_test(test_own_values_in_each_namespace),
+		cmocka_unit_test(test_files_that_refuse),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);
