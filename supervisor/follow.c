@@ -191,7 +191,9 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	char data[SYSCTL_VALUE_MAX];
 	struct sysctl_viewer viewer;
 
-	if (!process || !process->n_followed || state != CALL_PASSES)
+	/* A call that is only logged is watched, too. */
+	if (!process || !process->n_followed || stop->rule || stop->mapping ||
+		(state != CALL_PASSES && state != CALL_WATCHED))
 		return state;
 	if (may_close_or_copy(stop_syscall(stop)))
 		return CALL_WATCHED;
