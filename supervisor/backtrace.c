@@ -68,7 +68,7 @@ _Noreturn static void helper(int fd, pid_t tid, const struct regs *regs, bool wi
 	backtrace_help(fd, tid, regs, with_libunwind);
 }
 
-static int try(
+int backtrace_try(
 	pid_t tid, const struct regs *regs, bool with_libunwind, char ret_text[BACKTRACE_BYTES])
 {
 	int fds[2], r;
@@ -94,10 +94,10 @@ static int try(
 
 void backtrace_write(pid_t tid, const struct regs *regs, char ret_text[BACKTRACE_BYTES])
 {
-	int r = try(tid, regs, true, ret_text);
+	int r = backtrace_try(tid, regs, true, ret_text);
 
 	if (r == -EPIPE || r == -ETIMEDOUT)
-		r = try(tid, regs, false, ret_text);
+		r = backtrace_try(tid, regs, false, ret_text);
 	if (r)
 		snprintf(ret_text, BACKTRACE_BYTES, "  (no stack: %s)",
 			r == -EPIPE ? "the unwinder crashed" : strerror(-r));

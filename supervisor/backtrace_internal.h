@@ -35,6 +35,10 @@ struct backtrace_frame {
 	bool is_return; /* the call is right before it */
 };
 
+/* One helper's answer: 0, -ETIMEDOUT, -EPIPE if it ended without one, or -errno. */
+int backtrace_try(
+	pid_t tid, const struct regs *regs, bool with_libunwind, char ret_text[BACKTRACE_BYTES]);
+
 /* The helper's whole life. with_libunwind is false at the second try, after the first one crashed. */
 _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bool with_libunwind);
 
