@@ -12,6 +12,7 @@
 #include "follow.h"
 #include "grow.h"
 #include "namespaces.h"
+#include "plan.h"
 #include "record.h"
 #include "stop.h"
 #include "tracee_mem.h"
@@ -21,6 +22,13 @@ static const struct supervise_options *options;
 void call_init(const struct supervise_options *with)
 {
 	options = with;
+}
+
+bool call_stops_always(const struct tracee *tracee)
+{
+	const struct process *process = tracee->process;
+
+	return options->every_call || (process && (process->n_followed > 0 || process->every_call));
 }
 
 /*
@@ -130,24 +138,24 @@ static enum call_state send(struct stop *stop, enum call_state state)
 	return state;
 }
 
-static enum call_state begin_again(struct tracee *tracee)
+/* In place of the asked call, made again for this, the one that an emulation wants. */
+static enum call_state run_call(struct stop *stop)
 {
-	struct stop *stop = tracee->stop;
+	stop->wants_run = false;
+	stop->running = true;
+	stop->now = stop->asked;
+	stop_send_syscall(stop, stop->run_nr);
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		stop_send_arg(stop, i, stop->run_args[i]);
+	return send(stop, CALL_WATCHED);
+}
 
-	unblock_signals(tracee);
-	if (stop->wants_run) {
-		stop->wants_run = false;
-		stop->running = true;
-		stop->now = stop->asked;
-		stop_send_syscall(stop, stop->run_nr);
-		for (int i = 0; i < SYSCALL_ARGS; i++)
-			stop_send_arg(stop, i, stop->run_args[i]);
-		return send(stop, CALL_WATCHED);
-	}
+static void begin_again(struct stop *stop)
+{
 	int tries = stop->tries;
+
 	stop_reset(stop);
 	stop->tries = tries;
-	return run_rules(stop);
 }
 
 static bool is_same_call(const struct stop *stop, const struct regs *regs)
@@ -158,6 +166,30 @@ static bool is_same_call(const struct stop *stop, const struct regs *regs)
 		if (regs_arg(regs, i) != regs_arg(&stop->asked, i))
 			return false;
 	return true;
+}
+
+/* What besides rules has an interest in the call. */
+static enum call_state look_besides(struct stop *stop, enum call_state state)
+{
+	if (state == CALL_SKIPPED)
+		return state;
+	state = follow_enter(stop, state);
+	if (state == CALL_SKIPPED)
+		return state;
+	bool makes_namespace = namespaces_enter(stop);
+	stop->grows = grow_enter(stop);
+	return makes_namespace || stop->grows ? CALL_WATCHED : state;
+}
+
+/* A call begins that is not one of ours. */
+static enum call_state begin(struct stop *stop)
+{
+	if (options->every_call && stop_syscall(stop) == SYS_io_uring_setup &&
+		plan_refuses_io_uring(options->rules)) {
+		stop_set_result(stop, -ENOSYS);
+		return CALL_SKIPPED;
+	}
+	return run_rules(stop);
 }
 
 enum call_state call_enter(struct tracee *tracee)
@@ -171,51 +203,35 @@ enum call_state call_enter(struct tracee *tracee)
 		return CALL_PASSES;
 
 	bool again = tracee->replays && tracee->stop && is_same_call(tracee->stop, &regs);
-	if (tracee->replays && !again)
+	if (tracee->replays)
 		unblock_signals(tracee);
-	if (tracee->stop && !again)
-		stop_end(tracee);
+	if (again && tracee->stop->wants_run)
+		return run_call(tracee->stop);
 	if (again) {
-		bool was_run = tracee->stop->wants_run;
-		state = begin_again(tracee);
-		if (was_run || state == CALL_GONE)
-			return state;
+		begin_again(tracee->stop);
 	} else {
+		stop_end(tracee);
 		clear_untraced(tracee, &regs);
-		struct stop *stop = stop_begin(tracee, &regs);
-		if (!stop)
+		if (!stop_begin(tracee, &regs))
 			return CALL_PASSES;
-		state = run_rules(stop);
 	}
 
 	struct stop *stop = tracee->stop;
-	bool is_ours = stop->rule || stop->mapping || stop->edited;
-	if (!stop->mapping && record_wants(stop)) {
+	state = begin(stop);
+	if (stop->mapping)
+		return send(stop, state);
+	state = look_besides(stop, state);
+	if (record_wants(stop)) {
 		record_enter(stop);
-		if (state == CALL_PASSES)
-			state = CALL_WATCHED;
-	} else if (!is_ours || state == CALL_PASSES) {
-		state = CALL_PASSES;
+		state = state == CALL_PASSES ? CALL_WATCHED : state;
 	}
-	state = follow_enter(stop, state);
-	if (state == CALL_PASSES && namespaces_enter(stop))
-		state = CALL_WATCHED;
-	else if (state == CALL_WATCHED && !stop->mapping)
-		namespaces_enter(stop);
-	if ((state == CALL_PASSES || state == CALL_WATCHED) && !stop->mapping && grow_enter(stop)) {
-		stop->grows = true;
-		state = CALL_WATCHED;
-	}
-	if (state == CALL_PASSES) {
-		stop_end(tracee);
-		return CALL_PASSES;
-	}
-	state = send(stop, state);
-	if (state == CALL_SKIPPED) {
-		stop->kernel_result = stop->result;
+	if (state != CALL_PASSES)
+		state = send(stop, state);
+	if (state == CALL_SKIPPED)
 		record_exit(stop, stop->result);
+	/* Where its exit stop comes all the same, the result has to be set once more there. */
+	if (state == CALL_PASSES || (state == CALL_SKIPPED && !call_stops_always(tracee)))
 		stop_end(tracee);
-	}
 	return state;
 }
 
@@ -261,6 +277,11 @@ void call_exit(struct tracee *tracee)
 		if (tracee_process(tracee))
 			area_add(tracee->process, result);
 		rewind_call(stop);
+		return;
+	}
+	if (stop->skipped) {
+		give(stop, &regs, stop->result);
+		stop_end(tracee);
 		return;
 	}
 	stop->at_exit = true;

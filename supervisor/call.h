@@ -15,6 +15,9 @@ enum call_state {
 
 void call_init(const struct supervise_options *options);
 
+/* Whether every call of the thread stops: it is resumed with PTRACE_SYSCALL. */
+bool call_stops_always(const struct tracee *tracee);
+
 /* At the stop that begins a call, or begins again one that was rewound. */
 enum call_state call_enter(struct tracee *tracee);
 

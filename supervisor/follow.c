@@ -33,7 +33,8 @@ static void interrupt_thread_of(struct tracee *tracee, void *data)
 		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 }
 
-static void follow_fd(struct tracee *tracee, int fd, const char *path, const char *link)
+static void follow_fd(
+	struct tracee *tracee, int fd, const char *path, const char *link, const struct rule *rule)
 {
 	struct process *process = tracee->process;
 	struct named_fd *named = process_name_fd(process, fd, path, link);
@@ -41,6 +42,7 @@ static void follow_fd(struct tracee *tracee, int fd, const char *path, const cha
 	if (!named)
 		return;
 	named->followed = true;
+	named->rule = rule;
 	if (process->n_followed++ == 0) {
 		n_followed_processes++;
 		/* Threads that run without stops have to be made to stop at their calls. */
@@ -58,7 +60,7 @@ void stop_follow_writes(struct stop *stop, int fd)
 	link_of_fd(tracee->tid, fd, link, sizeof(link));
 	strcpy(path, link);
 	if (marker_strip(path))
-		follow_fd(tracee, fd, path, link);
+		follow_fd(tracee, fd, path, link, stop->rule);
 }
 
 void stop_name_fd(struct stop *stop, int fd, const char *path)
@@ -122,7 +124,8 @@ static void inherit(struct tracee *tracee, void *data)
 			continue;
 		link_of_fd(inheritance->heir->tid, from->fds[i].fd, link, sizeof(link));
 		if (strcmp(link, from->fds[i].link) == 0)
-			follow_fd(inheritance->heir, from->fds[i].fd, from->fds[i].path, link);
+			follow_fd(inheritance->heir, from->fds[i].fd, from->fds[i].path, link,
+				from->fds[i].rule);
 	}
 }
 
@@ -206,6 +209,7 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	int r = fakeprocsys_write(stop_fakeprocsys(stop), fake_below_proc_sys(named->path), &viewer,
 		data, (size_t)length);
 	fake_viewer_finish(&viewer);
+	stop->log_rule = named->rule;
 	stop_note(stop, "value of %s", named->path);
 	if (r == 0)
 		return CALL_WATCHED;
@@ -233,6 +237,6 @@ void follow_exit(struct stop *stop)
 	if (named && named->followed && result >= 0 && stop_syscall(stop) != SYS_close &&
 		(stop_syscall(stop) != SYS_fcntl || stop_asked(stop, 1) == F_DUPFD ||
 			stop_asked(stop, 1) == F_DUPFD_CLOEXEC))
-		follow_fd(tracee, (int)result, named->path, named->link);
+		follow_fd(tracee, (int)result, named->path, named->link, named->rule);
 	recheck(tracee, process);
 }

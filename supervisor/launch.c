@@ -83,6 +83,18 @@ static _Noreturn void become_supervisor(
 	_exit(0);
 }
 
+/* Where the caller closed standard input or output, new descriptors would take their numbers. */
+static int above_standard(int fd)
+{
+	int moved = fd;
+
+	if (fd >= 0 && fd <= STDERR_FILENO) {
+		moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		close(fd);
+	}
+	return moved;
+}
+
 static _Noreturn void cannot_seize(int error)
 {
 	char scope[8] = "";
@@ -112,6 +124,8 @@ void launch(struct supervise_options *options, const struct sock_fprog *program)
 	options->command = getpid();
 	if (pipe2(answer, O_CLOEXEC))
 		die("pipe: %s", strerror(errno));
+	answer[0] = above_standard(answer[0]);
+	answer[1] = above_standard(answer[1]);
 	/* Yama with ptrace_scope 1 lets only ancestors trace, and whom the process names. */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 

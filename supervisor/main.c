@@ -140,12 +140,15 @@ static int help_emulation(const char *name)
 static void open_log(const struct options *o, struct supervise_options *run)
 {
 	run->log_fd = -1;
+	run->logs_to_stderr = !o->log_file;
 	if (!o->log_file && syscall_set_is_empty(&o->traced))
 		return;
 	run->log_fd = o->log_file
 			      ? open(o->log_file,
 					O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644)
 			      : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+	if (run->log_fd >= 0 && run->log_fd <= STDERR_FILENO)
+		run->log_fd = fcntl(run->log_fd, F_DUPFD_CLOEXEC, 10);
 	if (run->log_fd < 0)
 		die("%s: %s", o->log_file ? o->log_file : "standard error", strerror(errno));
 	run->sink_type = &sink_text;

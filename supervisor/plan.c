@@ -18,6 +18,15 @@ static bool takes_path(long nr)
 	return false;
 }
 
+bool plan_refuses_io_uring(const struct rule_set *rules)
+{
+	for (size_t i = 0; i < rules->n_rules; i++)
+		for (long nr = 0; rules->rules[i]->armed && nr < SYSCALL_MAX; nr++)
+			if (syscall_set_has(&rules->rules[i]->syscalls, nr) && takes_path(nr))
+				return true;
+	return false;
+}
+
 /* Calls by descriptor that programs make all the time. newfstatat is one with AT_EMPTY_PATH: glibc's fstat. */
 static const struct arg_condition by_descriptor[] = { { 3, AT_EMPTY_PATH, AT_EMPTY_PATH },
 	{ .arg = -1 } };
@@ -92,7 +101,6 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 	static const struct arg_condition untraced[] = { { 0, CLONE_UNTRACED, CLONE_UNTRACED },
 		{ .arg = -1 } };
 	struct filter *filter = filter_create();
-	bool opens_by_path = false;
 	int r = 0;
 
 	if (!filter)
@@ -113,7 +121,6 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 			if (!syscall_set_has(&rule->syscalls, nr))
 				continue;
 			r = add_call(filter, rule, nr);
-			opens_by_path |= takes_path(nr);
 		}
 	}
 	if (r == 0 && !filter_is_empty(filter)) {
@@ -130,7 +137,7 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 				r = filter_add(filter, SYS_unshare, makes);
 		}
 		/* An io_uring opens files without a system call that could stop. */
-		if (r == 0 && opens_by_path)
+		if (r == 0 && plan_refuses_io_uring(rules))
 			r = filter_refuse(filter, SYS_io_uring_setup, ENOSYS);
 	}
 	if (r) {

@@ -11,6 +11,9 @@
  * libseccomp does not take. */
 struct filter *plan_filter(const struct rule_set *rules, const struct syscall_set *logged);
 
+/* Whether io_uring_setup(2) fails with ENOSYS: a rule that an io_uring's opens would slip past is armed. */
+bool plan_refuses_io_uring(const struct rule_set *rules);
+
 /*
  * Whether the rule waits for its path to be opened (see grow.h): it names one path, without a wildcard, and
  * calls that act on descriptors of it.

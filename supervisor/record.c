@@ -3,9 +3,11 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "backtrace.h"
+#include "diag.h"
 
 static const struct supervise_options *options;
 
@@ -112,6 +114,23 @@ void record_exit(struct stop *stop, int64_t given)
 		event.sent_text[i] = stop->texts->has_sent[i] ? stop->texts->sent[i] : NULL;
 	}
 	options->sink_type->event(options->sink, &event);
+	int error = options->sink_type->take_error(options->sink);
+	if (error)
+		diag("the log: %s", strerror(-error));
+}
+
+void record_exec(const struct tracee *tracee)
+{
+	char name[32];
+	struct stat st;
+
+	if (geteuid() == 0)
+		return;
+	snprintf(name, sizeof(name), "/proc/%d/exe", tracee->tid);
+	if (stat(name, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID)))
+		diag_once("a setuid program runs without its owner's rights: an ordinary user's "
+			  "filter "
+			  "needs no_new_privs (said once)");
 }
 
 void record_foreign_abi(const struct tracee *tracee)

@@ -18,6 +18,10 @@ void record_exit(struct stop *stop, int64_t given);
 /* Whether this rule only logs, so that the next ones are to be tried. */
 bool record_is_log_rule(const struct rule *rule);
 
+/* The thread has executed a program: as an ordinary user, a setuid one runs without its owner's rights,
+ * which is said once. */
+void record_exec(const struct tracee *tracee);
+
 /* The thread runs a 32-bit or x32 program: its calls pass through. Said once. */
 void record_foreign_abi(const struct tracee *tracee);
 

@@ -22,12 +22,6 @@ static const struct supervise_options *options;
 /* The command's exec has been seen: what came before it were our own calls. */
 static bool started;
 
-static bool stops_at_every_call(struct tracee *tracee)
-{
-	return options->every_call || (tracee->process && (tracee->process->n_followed > 0 ||
-								  tracee->process->every_call));
-}
-
 static void kill_tracee(struct tracee *tracee, void *data)
 {
 	kill(tracee->tid, SIGKILL);
@@ -39,10 +33,12 @@ static void command_ended(void)
 		tracee_each(kill_tracee, NULL);
 	/* Daemons that live on must not keep a reader of the command's error output waiting. */
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null_fd >= 0) {
-		dup2(null_fd, STDERR_FILENO);
-		close(null_fd);
-	}
+	if (null_fd < 0)
+		return;
+	dup2(null_fd, STDERR_FILENO);
+	if (options->logs_to_stderr)
+		dup2(null_fd, options->log_fd);
+	close(null_fd);
 }
 
 static void remove_if_gone(struct tracee *tracee, void *data)
@@ -70,10 +66,9 @@ static void exec_succeeded(struct tracee *tracee)
 	struct regs regs;
 
 	thread_became_leader(tracee);
-	if (tracee->stop) {
+	if (tracee->stop && stop_syscall(tracee->stop) == SYS_execve)
 		record_exit(tracee->stop, 0);
-		stop_end(tracee);
-	}
+	stop_end(tracee);
 	tracee->replays = false;
 	if (tracee->process) {
 		process_exec(tracee->process);
@@ -81,7 +76,8 @@ static void exec_succeeded(struct tracee *tracee)
 	}
 	if (tracee->tid == options->command)
 		started = true;
-	tracee->phase = stops_at_every_call(tracee) ? PHASE_SYSCALL : PHASE_USER;
+	tracee->phase = call_stops_always(tracee) ? PHASE_SYSCALL : PHASE_USER;
+	record_exec(tracee);
 	if (regs_read(tracee->tid, &regs) == 0 && !regs_is_native(&regs))
 		record_foreign_abi(tracee);
 }
@@ -93,12 +89,12 @@ static void begins(struct tracee *tracee, bool at_seccomp)
 
 	if (state == CALL_GONE)
 		return;
-	if (state == CALL_PASSES && !stops_at_every_call(tracee))
+	if (state == CALL_PASSES && !call_stops_always(tracee))
 		return;
 	/* gVisor goes from a skipped call straight to the exit: the entry is not repeated. */
 	bool repeats = at_seccomp && options->order.entry_repeats && state != CALL_SKIPPED;
 	tracee->phase = repeats ? PHASE_ENTRY_REPEATS : PHASE_SYSCALL;
-	if (state == CALL_SKIPPED && !stops_at_every_call(tracee))
+	if (state == CALL_SKIPPED && !call_stops_always(tracee))
 		tracee->phase = PHASE_USER;
 }
 
@@ -118,11 +114,10 @@ static void syscall_stop(struct tracee *tracee)
 	}
 }
 
-/* The signal that a resume delivers, and the request; 0 with *ret_signal -1: do not resume. */
 static int resume_request(struct tracee *tracee)
 {
-	return tracee->phase != PHASE_USER || stops_at_every_call(tracee) ? PTRACE_SYSCALL
-									  : PTRACE_CONT;
+	return tracee->phase != PHASE_USER || call_stops_always(tracee) ? PTRACE_SYSCALL
+									: PTRACE_CONT;
 }
 
 static void dispatch(pid_t tid, struct wait_event event)

@@ -18,6 +18,7 @@ struct supervise_options {
 	const struct sink_type *sink_type; /* NULL: no log */
 	struct sink *sink;
 	int log_fd; /* where the sink writes; -1: no log */
+	bool logs_to_stderr;
 	struct syscall_set logged; /* calls to log whether a rule touched them or not */
 };
 

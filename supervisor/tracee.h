@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct rule;
 struct stop;
 
 enum phase {
@@ -29,6 +30,7 @@ struct named_fd {
 	int fd;
 	unsigned listed; /* fake entries of it that getdents64 has given */
 	bool followed; /* open for writing: writes to it have to be looked at */
+	const struct rule *rule; /* by which it is followed */
 	char *path, *link; /* owned; link: what /proc/TID/fd/N says while this is still true */
 };
 
