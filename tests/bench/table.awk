@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The report of tests/bench/run in Markdown. Runs after results.awk.
+
+function cell(environment, test, tool, value) {
+	value = median(environment, test, tool)
+	if (value == "") return ((environment, test, tool) in cannot) ? "cannot" : "-"
+	return sprintf("%s (%s to %s)", duration(value), duration(low(environment, test, tool)),
+		duration(high(environment, test, tool)))
+}
+
+function goal_row(what, number, text, limit, verdict) {
+	verdict = number == "" ? "not measured" : number <= limit ? "yes" : "**no**"
+	printf "| %s | %s | %s |\n", what, number == "" ? "-" : text, verdict
+}
+function goal_ratio(what, limit, environment, test, tool, other_test, other_tool, number) {
+	number = ratio(environment, test, tool, other_test, other_tool)
+	goal_row(what, number, times(number), limit)
+}
+
+function goals(e, kib, is_linux) {
+	is_linux = e == "linux"
+	print "| goal | measured | met |"
+	print "|---|---|---|"
+	goal_ratio("open and close that match no rule: at most 0.5x PRoot's", 0.5, e, "open", "gvtrace", "open", "proot")
+	goal_ratio("open and close that match no rule: at most 0.5x strace's", 0.5, e, "open", "gvtrace", "open", "strace")
+	goal_ratio("a call that no rule names: at most 1.05x native", 1.05, e, "getppid", "gvtrace", "getppid", "native")
+	goal_ratio("open and close of a fake file: at most PRoot's of a bound one", 1, e, "fake", "gvtrace", "fake", "proot")
+	goal_ratio("`runc run`: at most " (is_linux ? "1.15" : "1.5") "x native", is_linux ? 1.15 : 1.5,
+		e, "runc", "gvtrace", "runc", "native")
+	kib = median(e, "memory", "gvtrace")
+	goal_row("resident memory with 1,000 tracees: at most 16 MiB", kib, sprintf("%.1f MiB", kib / 1024), 16384)
+	goal_ratio("open and close with 5,000 threads asleep: as with 10 (at most 1.1x)", 1.1,
+		e, "asleep-5000", "gvtrace", "asleep-10", "gvtrace")
+	print ""
+}
+
+function costs(e, t, i, line, test) {
+	line = "| |"
+	for (i = 1; i <= n_tools; i++) line = line " " title[tools[i]] " |"
+	print line
+	print "|---|---|---|---|---|"
+	for (t = 1; t <= n_tests; t++) {
+		line = "| " title[tests[t]] " |"
+		for (i = 1; i <= n_tools; i++) line = line " " cell(e, tests[t], tools[i]) " |"
+		print line
+	}
+	for (t = 10; t <= 5000; t += 4990) {
+		line = sprintf("| open and close, %s threads asleep |", t == 10 ? "10" : "5,000")
+		for (i = 1; i <= n_tools; i++) line = line " " cell(e, "asleep-" t, tools[i]) " |"
+		print line
+	}
+	line = "| resident memory, 1,000 processes |"
+	for (i = 1; i <= n_tools; i++) {
+		test = median(e, "memory", tools[i])
+		line = line (test == "" ? " - |" : sprintf(" %.1f MiB |", test / 1024))
+	}
+	print line
+	print ""
+}
+
+function ratios(e, t, i, line) {
+	print "The same as ratios, gvtrace's cost to the other's:"
+	print ""
+	print "| | to no tracer | to PRoot | to strace |"
+	print "|---|---|---|---|"
+	for (t = 1; t <= n_tests; t++) {
+		line = "| " title[tests[t]] " |"
+		for (i = 1; i <= n_tools; i++)
+			if (tools[i] != "gvtrace")
+				line = line " " times(ratio(e, tests[t], "gvtrace", tests[t], tools[i])) " |"
+		print line
+	}
+	print ""
+}
+
+function failures(e, t, i, found) {
+	for (t = 1; t <= n_tests; t++)
+		for (i = 1; i <= n_tools; i++)
+			if ((e, tests[t], tools[i]) in cannot) {
+				if (!found++) print "What cannot be run there, and its last line of errors:\n"
+				printf "- %s under %s: `%s`\n", title[tests[t]], title[tools[i]], cannot[e, tests[t], tools[i]]
+			}
+	if (found) print ""
+}
+
+function report(n, e) {
+	print "# What gvtrace costs"
+	print ""
+	print "Written by `tests/bench/run --update-docs` from what it measured; run it to see the numbers of another machine."
+	print ""
+	print "![bars of the costs below](performance.svg)"
+	print ""
+	print "A program that times its own loop runs under each tool, one after the other, and again, round after round. A number is the"
+	print "median of the rounds, in brackets are the quartiles; a ratio is the median of the ratios within each round. A loop is timed"
+	print "without the start of the tool; `runc run` and the tool's start are timed together."
+	print ""
+	print "- gvtrace: a rule for `/proc/sys/**` (`do = fake`, `when = always`) is armed, so that every call that takes a path stops"
+	print "  and is looked at; `runc run` has the default profile, armed as the kernel needs it"
+	print "- PRoot: a folder and a file are bound (`-b`), so that every path is translated; the fake file is the bound one"
+	print "- strace: `-f --seccomp-bpf -e trace=openat -o /dev/null`"
+	print ""
+	for (n = 1; n <= n_environments; n++) {
+		e = environments[n]
+		printf "## %s\n\n", environment_title(e)
+		printf "%s; %s cores of %s%s, Linux %s%s. gvtrace %s (%s), PRoot %s (%s), strace %s, runc %s.\n\n",
+			facts[e, "date"], facts[e, "cores"], facts[e, "processor"], facts[e, "virtual"] == "yes" ? " in a virtual machine" : "",
+			facts[e, "kernel"], e == "linux" ? "" : " (the program sees " facts[e, "kernel-inside"] ")",
+			facts[e, "gvtrace"], facts[e, "commit"], facts[e, "proot"], facts[e, "proot-accelerators"],
+			facts[e, "strace"], facts[e, "runc"]
+		goals(e)
+		costs(e)
+		ratios(e)
+		failures(e)
+	}
+}
