@@ -98,7 +98,7 @@ void fakeprocsys_collect(struct fakeprocsys *tree,
 
 /*
  * How the kernel's own file below /proc/sys behaves for this process: an experiment, its answer
- * kept. A file of an interface is asked for the interface "default". What this user may not do by
+ * kept. A file of an interface is tried below lo, which is everywhere. What this user may not do by
  * the file's mode is no fault. For writing, the value just read is written back, unless that would
  * do something.
  */

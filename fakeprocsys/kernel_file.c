@@ -111,7 +111,6 @@ static enum kernel_file experiment(const char *path, const struct entry *entry, 
 	struct stat stat;
 	enum kernel_file how;
 
-	/* Below an interface "default" is asked: it is there in every network namespace. */
 	if (kernel_stat(path, &stat) < 0)
 		return KERNEL_FILE_MISSING;
 	if (S_ISDIR(stat.st_mode))
@@ -122,24 +121,36 @@ static enum kernel_file experiment(const char *path, const struct entry *entry, 
 	return how;
 }
 
+/*
+ * The path to try in place of an interface's: one that is there in every network namespace.
+ * neigh/default is in the first one only.
+ */
+static void path_to_try(const char *path, char ret_path[SYSCTL_PATH_MAX])
+{
+	const char *interface, *folder;
+	size_t length;
+
+	strcpy(ret_path, path);
+	folder = catalogue_interface_folder(path, &interface, &length);
+	if (folder && interface &&
+		!(length == strlen("default") && memcmp(interface, "default", length) == 0))
+		snprintf(ret_path, SYSCTL_PATH_MAX, "%s/lo%s", folder, interface + length);
+}
+
 enum kernel_file fakeprocsys_kernel_file(
 	struct fakeprocsys *tree, const char *path, bool for_writing)
 {
 	struct entry_path found;
 	char asked[SYSCTL_PATH_MAX];
-	const char *interface, *folder;
 	unsigned char *known = NULL;
-	size_t length;
 	enum kernel_file how;
 
 	if (strlen(path) >= SYSCTL_PATH_MAX)
 		return KERNEL_FILE_MISSING;
 	found = catalogue_find(path);
-	strcpy(asked, path);
-	folder = catalogue_interface_folder(path, &interface, &length);
-	if (folder && interface)
-		snprintf(asked, sizeof(asked), "%s/default%s", folder, interface + length);
-	if (found.entry) {
+	path_to_try(path, asked);
+	/* An entry keeps one answer: that of the interfaces, not that of "default". */
+	if (found.entry && strcmp(found.interface, "default") != 0) {
 		known = &tree->kernel_files[for_writing][found.entry - catalogue];
 		if (*known != 0)
 			return *known - 1;
@@ -162,7 +173,7 @@ const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file
 			continue;
 		snprintf(path, sizeof(path), "%.*s%s%s",
 			general ? (int)(general - entry->path) : SYSCTL_PATH_MAX, entry->path,
-			general ? "default" : "", general ? general + strlen("<if>") : "");
+			general ? "lo" : "", general ? general + strlen("<if>") : "");
 		how = fakeprocsys_kernel_file(tree, path, entry->flags & NODE_WRITES);
 		if (how != KERNEL_FILE_WORKS) {
 			*ret_how = how;
