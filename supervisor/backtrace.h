@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The call stack of a stopped thread, for the log. It is taken in a helper process: the program's own
- * files and memory decide what an unwinder does, and libunwind (1.6) aborts at some of them.
+ * files and memory decide what an unwinder meets, and it must not take the supervisor with it.
  */
 #ifndef GVTRACE_BACKTRACE_H
 #define GVTRACE_BACKTRACE_H

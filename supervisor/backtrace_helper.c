@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The helper's side: frames by libunwind or by frame pointers, and their text. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
-#include "backtrace_internal.h"
+#include "backtrace_elf.h"
 
 enum {
 	CACHED_PAGES = 256, /* a power of two */
@@ -18,10 +21,12 @@ struct mapping {
 	uint64_t start, end;
 	uint64_t base; /* where the first part of the same file is */
 	bool is_code;
+	uint64_t inode; /* 0: not of a file */
 	const char *name; /* "" for anonymous memory */
 };
 
 static int supervisor;
+static pid_t thread;
 static struct mapping *mappings;
 static size_t n_mappings;
 static bool is_go;
@@ -76,8 +81,8 @@ static void add_mapping(char *line)
 	int name = 0;
 
 	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %*u %n", &mapping.start,
-		    &mapping.end, permissions, &name) < 3 ||
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %" SCNu64 " %n", &mapping.start,
+		    &mapping.end, permissions, &mapping.inode, &name) < 4 ||
 		!name)
 		return;
 	mapping.is_code = permissions[2] == 'x';
@@ -115,7 +120,14 @@ static const struct mapping *mapping_of(uint64_t address)
 	return NULL;
 }
 
-static bool is_code(uint64_t address)
+uint64_t backtrace_base_of(uint64_t address)
+{
+	const struct mapping *mapping = mapping_of(address);
+
+	return mapping ? mapping->base : 0;
+}
+
+bool backtrace_is_code(uint64_t address)
 {
 	const struct mapping *mapping = mapping_of(address);
 
@@ -150,8 +162,8 @@ static bool is_leaf_return(uint64_t address, uint64_t instruction)
 	unsigned char call[CALL_BYTES];
 	int32_t distance;
 
-	if (!is_code(address) || backtrace_read(address - CALL_BYTES, call, sizeof(call)) ||
-		call[0] != CALL_OPCODE)
+	if (!backtrace_is_code(address) ||
+		backtrace_read(address - CALL_BYTES, call, sizeof(call)) || call[0] != CALL_OPCODE)
 		return false;
 	memcpy(&distance, call + 1, sizeof(distance));
 	uint64_t function = address + (uint64_t)(int64_t)distance;
@@ -171,7 +183,7 @@ static int walk_frame_pointers(const struct regs *regs, struct backtrace_frame *
 		is_leaf_return(words[0], instruction))
 		ret_frames[n++] = (struct backtrace_frame){ words[0], true };
 	while (n < BACKTRACE_FRAMES && frame >= above && frame % sizeof(words[0]) == 0 &&
-		backtrace_read(frame, words, sizeof(words)) == 0 && is_code(words[1])) {
+		backtrace_read(frame, words, sizeof(words)) == 0 && backtrace_is_code(words[1])) {
 		ret_frames[n++] = (struct backtrace_frame){ words[1], true };
 		above = frame + sizeof(words);
 		frame = words[0];
@@ -184,28 +196,87 @@ static int walk_frame_pointers(const struct regs *regs, struct backtrace_frame *
  * only sometimes. A Go program's C libraries are left to libunwind.
  */
 static int find_frames(
-	pid_t tid, const struct regs *regs, bool with_libunwind, struct backtrace_frame *ret_frames)
+	const struct regs *regs, bool with_libunwind, struct backtrace_frame *ret_frames)
 {
 	struct backtrace_frame other[BACKTRACE_FRAMES];
 	bool walk_first = is_go && is_in_program(regs_instruction_pointer(regs));
-	int n = walk_first || !with_libunwind ? 0 : backtrace_unwind(tid, regs, ret_frames);
+	int n = walk_first || !with_libunwind ? 0 : backtrace_unwind(regs, ret_frames);
 
 	if (n >= 2)
 		return n;
 	int walked = walk_frame_pointers(regs, other);
 	if (walked < 2 && walk_first && with_libunwind)
-		n = backtrace_unwind(tid, regs, ret_frames);
+		n = backtrace_unwind(regs, ret_frames);
 	if (n >= walked)
 		return n;
 	memcpy(ret_frames, other, (size_t)walked * sizeof(*other));
 	return walked;
 }
 
-static bool name_of(uint64_t address, char *ret_name, uint64_t *ret_offset)
+static int open_as(uint64_t inode, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Only the file that was mapped: another may have its name by now, even one that blocks. */
+static int open_as(uint64_t inode, const char *format, ...)
 {
+	char path[PATH_MAX + 64];
+	struct stat stat;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(path, sizeof(path), format, args);
+	va_end(args);
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != inode)
+		return -1;
+	return steal_fd(&fd);
+}
+
+/*
+ * The kernel's own link to it is exact, and for the privileged only. A name in the list of mappings is
+ * relative to the root of the mount namespace, or to ours in a chroot within our own.
+ */
+static int open_file(const struct mapping *mapping)
+{
+	int fd = open_as(mapping->inode, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, thread,
+		mapping->start, mapping->end);
+
+	if (fd < 0)
+		fd = open_as(mapping->inode, "/proc/%d/root%s", thread, mapping->name);
+	return fd < 0 ? open_as(mapping->inode, "%s", mapping->name) : fd;
+}
+
+/* As many as frames, at most: so it cannot be full. */
+static const struct backtrace_elf *file_of(const struct mapping *mapping)
+{
+	static struct {
+		uint64_t base;
+		bool is_elf;
+		struct backtrace_elf elf;
+	} files[BACKTRACE_FRAMES];
+	static int n;
+	int i = 0;
+
+	while (i < n && files[i].base != mapping->base)
+		i++;
+	if (i == n) {
+		files[n].base = mapping->base;
+		files[n].is_elf = backtrace_elf_open(open_file(mapping), &files[n].elf);
+		n++;
+	}
+	return files[i].is_elf ? &files[i].elf : NULL;
+}
+
+static bool name_of(
+	const struct mapping *mapping, uint64_t address, char *ret_name, uint64_t *ret_offset)
+{
+	struct backtrace_module module;
+	const struct backtrace_elf *elf;
+
 	if (is_go && is_in_program(address))
 		return backtrace_go_name(address, ret_name, ret_offset);
-	return backtrace_unwind_name(address, ret_name, ret_offset);
+	if (!mapping->inode || !backtrace_module_read(mapping->base, &module))
+		return false;
+	elf = file_of(mapping);
+	return elf && backtrace_elf_name(elf, address - module.bias, ret_name, ret_offset);
 }
 
 /* Returns the length, as snprintf does. */
@@ -218,7 +289,7 @@ static int format_frame(const struct backtrace_frame *frame, int index, char *re
 
 	if (!mapping)
 		return snprintf(ret_line, size, "  #%d  %#" PRIx64 "  ?", index, frame->address);
-	if (name_of(inside, name, &offset))
+	if (name_of(mapping, inside, name, &offset))
 		offset += frame->is_return;
 	else
 		offset = frame->address - mapping->base;
@@ -237,10 +308,11 @@ _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bo
 	size_t used = 0;
 
 	supervisor = socket;
+	thread = tid;
 	read_mappings(tid);
 	find_program(tid);
 	is_go = program && backtrace_go_open(tid, program->base);
-	int n = find_frames(tid, regs, with_libunwind, frames);
+	int n = find_frames(regs, with_libunwind, frames);
 	for (int i = 0; i < n; i++) {
 		size_t length = (size_t)format_frame(&frames[i], i, line, sizeof(line));
 		length = MIN(length, sizeof(line) - 1);

@@ -10,8 +10,7 @@
 
 enum {
 	BACKTRACE_PAGE_BYTES = 4096,
-	BACKTRACE_NAME_BYTES =
-		1024, /* of a function; libunwind >= 1.8 drops names that do not fit */
+	BACKTRACE_NAME_BYTES = 1024, /* of a function; C++'s are long */
 };
 
 /* From the helper, on a SOCK_SEQPACKET. */
@@ -45,11 +44,12 @@ _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bo
 /* The thread's memory, asked for from the supervisor page by page and kept. 0, -EFAULT or -ESRCH. */
 int backtrace_read(uint64_t address, void *ret_data, size_t length);
 
+/* Where the file that is mapped at the address begins in memory; 0: nothing is mapped there. */
+uint64_t backtrace_base_of(uint64_t address);
+bool backtrace_is_code(uint64_t address);
+
 /* libunwind's answer; 0 if it was left out of the build. Returns the number of frames. */
-int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame *ret_frames);
-/* The function that holds an address, by the symbols of its file; after backtrace_unwind only. */
-bool backtrace_unwind_name(
-	uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
+int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames);
 
 /*
  * Opens the executable's table of functions if it is a Go program's (1.18 or newer have one that is read

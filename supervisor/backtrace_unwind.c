@@ -1,16 +1,61 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * libunwind on a remote thread. It finds the files itself, below /proc/TID/root, so another mount
- * namespace is no obstacle. Memory and registers it gets from us: the helper is not the tracer.
+ * libunwind on a remote thread. It gets everything from us, and all of it is memory: its own search for
+ * files (libunwind-ptrace) fails in a chroot, may block at a path of the program's, and aborts at tables
+ * that it does not know (seen in its source, 1.6 to 1.8).
  */
-#include "backtrace_internal.h"
+#include "backtrace_elf.h"
 
 #ifdef GVTRACE_UNWIND
-#include <libunwind-ptrace.h>
+#include <libunwind.h>
+
+/* DWARF's search, which libunwind exports, and declares nowhere; perf uses it as well. */
+#define dwarf_search_unwind_table UNW_OBJ(dwarf_search_unwind_table)
+extern int dwarf_search_unwind_table(unw_addr_space_t as, unw_word_t address, unw_dyn_info_t *table,
+	unw_proc_info_t *ret_info, int need_unwind_info, void *arg);
+
+/* Linux Standard Base, .eh_frame_hdr: as every linker writes it, sorted, with 32-bit distances. */
+struct unwind_table {
+	uint8_t version, frames_encoding, count_encoding, entries_encoding;
+	int32_t frames;
+	uint32_t n_entries;
+};
+enum {
+	VERSION = 1,
+	COUNT_ENCODING = 0x03, /* DW_EH_PE_udata4 */
+	ENTRIES_ENCODING = 0x3b, /* DW_EH_PE_datarel | DW_EH_PE_sdata4 */
+	ENTRY_BYTES = 8,
+};
 
 static struct regs thread_regs;
-static void *files; /* _UPT's state: which file it has mapped */
-static unw_addr_space_t space;
+
+static int find_function(unw_addr_space_t as, unw_word_t address, unw_proc_info_t *ret_info,
+	int need_unwind_info, void *arg)
+{
+	struct backtrace_module module;
+	struct unwind_table table;
+
+	if (!backtrace_module_read(backtrace_base_of(address), &module) || !module.unwind_table ||
+		backtrace_read(module.unwind_table, &table, sizeof(table)) ||
+		table.version != VERSION || table.count_encoding != COUNT_ENCODING ||
+		table.entries_encoding != ENTRIES_ENCODING)
+		return -UNW_ENOINFO;
+	unw_dyn_info_t found = {
+		.format = UNW_INFO_FORMAT_REMOTE_TABLE,
+		.start_ip = module.base,
+		.end_ip = module.end,
+		.u.rti = {
+			.segbase = module.unwind_table,
+			.table_data = module.unwind_table + sizeof(table),
+			.table_len = (unw_word_t)table.n_entries * ENTRY_BYTES / sizeof(unw_word_t),
+		},
+	};
+	return dwarf_search_unwind_table(as, address, &found, ret_info, need_unwind_info, arg);
+}
+
+static void forget_function(unw_addr_space_t as, unw_proc_info_t *info, void *arg)
+{
+}
 
 static int no_dynamic_code(unw_addr_space_t as, unw_word_t *ret_address, void *arg)
 {
@@ -40,31 +85,37 @@ static int resume(unw_addr_space_t as, unw_cursor_t *cursor, void *arg)
 	return -UNW_EINVAL;
 }
 
+static int no_name(unw_addr_space_t as, unw_word_t address, char *ret_name, size_t size,
+	unw_word_t *ret_offset, void *arg)
+{
+	return -UNW_ENOINFO;
+}
+
 static unw_accessors_t accessors = {
-	.find_proc_info = _UPT_find_proc_info,
-	.put_unwind_info = _UPT_put_unwind_info,
+	.find_proc_info = find_function,
+	.put_unwind_info = forget_function,
 	.get_dyn_info_list_addr = no_dynamic_code,
 	.access_mem = access_memory,
 	.access_reg = access_register,
 	.access_fpreg = access_float,
 	.resume = resume,
-	.get_proc_name = _UPT_get_proc_name,
+	.get_proc_name = no_name,
 };
 
-int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame *ret_frames)
+int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames)
 {
+	unw_addr_space_t space = unw_create_addr_space(&accessors, 0);
 	unw_cursor_t cursor;
 	unw_word_t address;
 	bool is_return = false;
 	int n = 0;
 
 	thread_regs = *regs;
-	space = unw_create_addr_space(&accessors, 0);
-	files = _UPT_create(tid);
-	if (!space || !files || unw_init_remote(&cursor, space, files))
+	if (!space || unw_init_remote(&cursor, space, NULL))
 		return 0;
 	do {
-		if (unw_get_reg(&cursor, UNW_REG_IP, &address) || !address)
+		/* Where libunwind has no information it guesses by frame pointers. */
+		if (unw_get_reg(&cursor, UNW_REG_IP, &address) || !backtrace_is_code(address))
 			break;
 		ret_frames[n++] = (struct backtrace_frame){ address, is_return };
 		/* A signal came between two instructions. */
@@ -72,29 +123,9 @@ int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame 
 	} while (n < BACKTRACE_FRAMES && unw_step(&cursor) > 0);
 	return n;
 }
-
-bool backtrace_unwind_name(
-	uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
-{
-	unw_word_t offset;
-
-	if (!files || _UPT_get_proc_name(
-			      space, address, ret_name, BACKTRACE_NAME_BYTES, &offset, files) < 0) {
-		ret_name[0] = '\0';
-		return false;
-	}
-	*ret_offset = offset;
-	return true;
-}
 #else
-int backtrace_unwind(pid_t tid, const struct regs *regs, struct backtrace_frame *ret_frames)
+int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames)
 {
 	return 0;
-}
-
-bool backtrace_unwind_name(
-	uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
-{
-	return false;
 }
 #endif
