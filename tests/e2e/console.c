@@ -4,6 +4,7 @@
  * OCI runtimes send it (SCM_RIGHTS), and copies what the terminal shows to standard output until the terminal ends. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -50,6 +51,8 @@ int main(int argc, char **argv)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	char buffer[4096];
 	int listener, connection, terminal;
+	bool begun = false;
+	int tries = 0;
 	ssize_t size;
 
 	if (argc != 2 || strlen(argv[1]) >= sizeof(address.sun_path)) {
@@ -69,11 +72,21 @@ int main(int argc, char **argv)
 	terminal = receive_terminal(connection);
 	if (terminal < 0)
 		return fail("no terminal came");
-	/* a terminal whose other end is closed answers EIO */
-	while ((size = read(terminal, buffer, sizeof(buffer))) > 0 ||
-		(size < 0 && errno == EINTR)) {
-		if (size > 0 && write(STDOUT_FILENO, buffer, (size_t)size) != size)
-			return fail("standard output");
+	for (;;) {
+		size = read(terminal, buffer, sizeof(buffer));
+		if (size > 0) {
+			begun = true;
+			if (write(STDOUT_FILENO, buffer, (size_t)size) != size)
+				return fail("standard output");
+		} else if (size < 0 && errno == EIO && !begun && tries++ < 1000) {
+			/*
+			 * A terminal whose other end is closed answers EIO. gVisor does so too before the
+			 * container has opened it for the first time; Linux blocks.
+			 */
+			usleep(10000);
+		} else if (size == 0 || errno != EINTR) {
+			break;
+		}
 	}
 	if (size < 0 && errno != EIO)
 		return fail("reading the terminal");
