@@ -161,24 +161,35 @@ enum kernel_file fakeprocsys_kernel_file(
 	return how;
 }
 
+static enum kernel_file try_entry(struct fakeprocsys *tree, const struct entry *entry)
+{
+	char path[SYSCTL_PATH_MAX];
+	const char *general = strstr(entry->path, "<if>");
+
+	if (general)
+		snprintf(path, sizeof(path), "%.*slo%s", (int)(general - entry->path), entry->path,
+			general + strlen("<if>"));
+	else
+		snprintf(path, sizeof(path), "%s", entry->path);
+	return fakeprocsys_kernel_file(tree, path, entry->flags & NODE_WRITES);
+}
+
 const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
 {
-	for (size_t i = 0; i < catalogue_length; i++) {
-		const struct entry *entry = &catalogue[i];
-		char path[SYSCTL_PATH_MAX];
-		const char *general = strstr(entry->path, "<if>");
-		enum kernel_file how;
+	/* First what node stacks cannot do without: it is the better evidence. */
+	for (int for_nodes = 1; for_nodes >= 0; for_nodes--)
+		for (size_t i = 0; i < catalogue_length; i++) {
+			const struct entry *entry = &catalogue[i];
+			enum kernel_file how;
 
-		if (entry->flags & OPTIONAL)
-			continue;
-		snprintf(path, sizeof(path), "%.*s%s%s",
-			general ? (int)(general - entry->path) : SYSCTL_PATH_MAX, entry->path,
-			general ? "lo" : "", general ? general + strlen("<if>") : "");
-		how = fakeprocsys_kernel_file(tree, path, entry->flags & NODE_WRITES);
-		if (how != KERNEL_FILE_WORKS) {
-			*ret_how = how;
-			return entry->path;
+			if (entry->flags & OPTIONAL ||
+				!(entry->flags & NODE_WRITES) == (for_nodes == 1))
+				continue;
+			how = try_entry(tree, entry);
+			if (how != KERNEL_FILE_WORKS) {
+				*ret_how = how;
+				return entry->path;
+			}
 		}
-	}
 	return NULL;
 }

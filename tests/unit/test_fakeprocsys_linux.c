@@ -154,9 +154,9 @@ static void test_files_that_refuse(void **state)
 			fakeprocsys_kernel_file(fresh, rows[i].path, true) != rows[i].writing)
 			fail_msg("%s under %s", rows[i].path, rows[i].mounted);
 	}
-	/* The first in the catalogue's order. */
-	assert_string_equal(fakeprocsys_first_lacking(fresh, &how), "kernel/msgmax");
-	assert_int_equal(how, KERNEL_FILE_NOT_READABLE);
+	/* Of these a node stack needs it most. */
+	assert_string_equal(fakeprocsys_first_lacking(fresh, &how), "kernel/shmmax");
+	assert_int_equal(how, KERNEL_FILE_NOT_WRITABLE);
 	fakeprocsys_destroy(fresh);
 }
 
