@@ -112,19 +112,24 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_readlinkat:
 		return read_link(stop, path, 1);
 	case SYS_truncate:
-		return give(stop, is_folder ? -EISDIR : 0);
+		if (is_folder)
+			return give(stop, -EISDIR);
+		return give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
+	case SYS_utime:
+	case SYS_utimes:
+	case SYS_utimensat:
+	case SYS_futimesat:
+		/* What procfs does with a time is nothing. */
+		return give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
+	case SYS_unlink:
+	case SYS_unlinkat:
+	case SYS_rmdir:
+		return give(stop, -EACCES); /* sysctl folders are 0555 for root, too */
 	case SYS_chmod:
 	case SYS_chown:
 	case SYS_lchown:
 	case SYS_fchmodat:
 	case SYS_fchownat:
-	case SYS_utime:
-	case SYS_utimes:
-	case SYS_utimensat:
-	case SYS_futimesat:
-	case SYS_unlink:
-	case SYS_unlinkat:
-	case SYS_rmdir:
 	case SYS_rename:
 	case SYS_renameat:
 	case SYS_renameat2:
