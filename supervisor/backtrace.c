@@ -24,12 +24,12 @@ static int64_t now_ms(void)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-static int send_page(int fd, pid_t tid, uint64_t address)
+static int send_block(int fd, pid_t tid, uint64_t address)
 {
-	struct backtrace_page page = { 0 };
+	struct backtrace_block block = { 0 };
 
-	page.error = tracee_mem_read(tid, address, page.bytes, sizeof(page.bytes));
-	return send(fd, &page, sizeof(page), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	block.error = tracee_mem_read(tid, address, block.bytes, sizeof(block.bytes));
+	return send(fd, &block, sizeof(block), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 /* 0 with the text, or -errno: -EPIPE if the helper ended without one. */
@@ -53,7 +53,7 @@ static int serve(int fd, pid_t tid, char ret_text[BACKTRACE_BYTES])
 			ret_text[BACKTRACE_BYTES - 1] = '\0';
 			return 0;
 		}
-		int r = send_page(fd, tid, request.address);
+		int r = send_block(fd, tid, request.address);
 		if (r)
 			return r;
 	}

@@ -1,56 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The helper's side: frames by libunwind or by frame pointers, and their text. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include "backtrace_elf.h"
 
 enum {
-	CACHED_PAGES = 256, /* a power of two */
+	CACHED_BLOCKS = 1024, /* a power of two */
 	CALL_BYTES = 5, /* e8 and the distance, little-endian */
 	CALL_OPCODE = 0xe8,
 	LEAF_BYTES = 256, /* a wrapper of a system call is no longer */
 };
 
-struct mapping {
-	uint64_t start, end;
-	uint64_t base; /* where the first part of the same file is */
-	bool is_code;
-	uint64_t inode; /* 0: not of a file */
-	const char *name; /* "" for anonymous memory */
-};
-
 static int supervisor;
 static pid_t thread;
-static struct mapping *mappings;
-static size_t n_mappings;
 static bool is_go;
-static const struct mapping *program; /* the first part of the executable; NULL: not found */
+static const struct backtrace_mapping
+	*program; /* the first part of the executable; NULL: not found */
 
-static struct cached_page {
+static struct cached_block {
 	bool used;
 	uint64_t address;
-	struct backtrace_page page;
-} cache[CACHED_PAGES];
+	struct backtrace_block block;
+} cache[CACHED_BLOCKS];
 
-static const struct backtrace_page *cached(uint64_t address)
+static const struct backtrace_block *cached(uint64_t address)
 {
-	struct cached_page *entry = &cache[address / BACKTRACE_PAGE_BYTES % CACHED_PAGES];
-	static struct backtrace_request request = { .kind = BACKTRACE_READ_PAGE };
+	struct cached_block *entry = &cache[address / BACKTRACE_BLOCK_BYTES % CACHED_BLOCKS];
+	static struct backtrace_request request = { .kind = BACKTRACE_READ };
 
 	if (entry->used && entry->address == address)
-		return &entry->page;
+		return &entry->block;
 	entry->used = true;
 	entry->address = request.address = address;
 	if (send(supervisor, &request, BACKTRACE_READ_BYTES, MSG_NOSIGNAL) < 0 ||
-		recv(supervisor, &entry->page, sizeof(entry->page), 0) != sizeof(entry->page))
+		recv(supervisor, &entry->block, sizeof(entry->block), 0) != sizeof(entry->block))
 		_exit(1);
-	return &entry->page;
+	return &entry->block;
 }
 
 int backtrace_read(uint64_t address, void *ret_data, size_t length)
@@ -58,80 +46,18 @@ int backtrace_read(uint64_t address, void *ret_data, size_t length)
 	char *out = ret_data;
 
 	while (length > 0) {
-		size_t skip = address % BACKTRACE_PAGE_BYTES;
-		size_t take = MIN(length, BACKTRACE_PAGE_BYTES - skip);
-		const struct backtrace_page *page = cached(address - skip);
+		size_t skip = address % BACKTRACE_BLOCK_BYTES;
+		size_t take = MIN(length, BACKTRACE_BLOCK_BYTES - skip);
+		const struct backtrace_block *block = cached(address - skip);
 
-		if (page->error)
-			return page->error;
-		memcpy(out, page->bytes + skip, take);
+		if (block->error)
+			return block->error;
+		memcpy(out, block->bytes + skip, take);
 		out += take;
 		address += take;
 		length -= take;
 	}
 	return 0;
-}
-
-/* proc_pid_maps(5): "START-END rwxp OFFSET MAJOR:MINOR INODE   NAME". */
-static void add_mapping(char *line)
-{
-	const struct mapping *before = n_mappings ? &mappings[n_mappings - 1] : NULL;
-	struct mapping mapping = { 0 };
-	char permissions[5];
-	int name = 0;
-
-	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %" SCNu64 " %n", &mapping.start,
-		    &mapping.end, permissions, &mapping.inode, &name) < 4 ||
-		!name)
-		return;
-	mapping.is_code = permissions[2] == 'x';
-	mapping.base = mapping.start;
-	mapping.name = line + name;
-	if (before && *mapping.name && strcmp(before->name, mapping.name) == 0) {
-		mapping.name = before->name;
-		mapping.base = before->base;
-	} else {
-		mapping.name = strdup(mapping.name);
-	}
-	struct mapping *more = realloc(mappings, (n_mappings + 1) * sizeof(*more));
-	if (!more || !mapping.name)
-		_exit(1);
-	mappings = more;
-	mappings[n_mappings++] = mapping;
-}
-
-static void read_mappings(pid_t tid)
-{
-	char path[64], *line = NULL;
-	size_t size = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", tid);
-	FILE *file = fopen(path, "re");
-	while (file && getline(&line, &size, file) > 0)
-		add_mapping(line);
-}
-
-static const struct mapping *mapping_of(uint64_t address)
-{
-	for (size_t i = 0; i < n_mappings; i++)
-		if (address >= mappings[i].start && address < mappings[i].end)
-			return &mappings[i];
-	return NULL;
-}
-
-uint64_t backtrace_base_of(uint64_t address)
-{
-	const struct mapping *mapping = mapping_of(address);
-
-	return mapping ? mapping->base : 0;
-}
-
-bool backtrace_is_code(uint64_t address)
-{
-	const struct mapping *mapping = mapping_of(address);
-
-	return mapping && mapping->is_code;
 }
 
 static void find_program(pid_t tid)
@@ -141,14 +67,12 @@ static void find_program(pid_t tid)
 	snprintf(link, sizeof(link), "/proc/%d/exe", tid);
 	ssize_t n = readlink(link, path, sizeof(path) - 1);
 	path[MAX(n, 0)] = '\0';
-	for (size_t i = 0; n > 0 && i < n_mappings && !program; i++)
-		if (strcmp(mappings[i].name, path) == 0)
-			program = &mappings[i];
+	program = n > 0 ? backtrace_mapping_named(path) : NULL;
 }
 
 static bool is_in_program(uint64_t address)
 {
-	const struct mapping *mapping = mapping_of(address);
+	const struct backtrace_mapping *mapping = backtrace_mapping_of(address);
 
 	return program && mapping && mapping->base == program->base;
 }
@@ -213,39 +137,8 @@ static int find_frames(
 	return walked;
 }
 
-static int open_as(uint64_t inode, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Only the file that was mapped: another may have its name by now, even one that blocks. */
-static int open_as(uint64_t inode, const char *format, ...)
-{
-	char path[PATH_MAX + 64];
-	struct stat stat;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(path, sizeof(path), format, args);
-	va_end(args);
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != inode)
-		return -1;
-	return steal_fd(&fd);
-}
-
-/*
- * The kernel's own link to it is exact, and for the privileged only. A name in the list of mappings is
- * relative to the root of the mount namespace, or to ours in a chroot within our own.
- */
-static int open_file(const struct mapping *mapping)
-{
-	int fd = open_as(mapping->inode, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, thread,
-		mapping->start, mapping->end);
-
-	if (fd < 0)
-		fd = open_as(mapping->inode, "/proc/%d/root%s", thread, mapping->name);
-	return fd < 0 ? open_as(mapping->inode, "%s", mapping->name) : fd;
-}
-
 /* As many as frames, at most: so it cannot be full. */
-static const struct backtrace_elf *file_of(const struct mapping *mapping)
+static const struct backtrace_elf *file_of(const struct backtrace_mapping *mapping)
 {
 	static struct {
 		uint64_t base;
@@ -259,14 +152,15 @@ static const struct backtrace_elf *file_of(const struct mapping *mapping)
 		i++;
 	if (i == n) {
 		files[n].base = mapping->base;
-		files[n].is_elf = backtrace_elf_open(open_file(mapping), &files[n].elf);
+		files[n].is_elf =
+			backtrace_elf_open(backtrace_open(thread, mapping), &files[n].elf);
 		n++;
 	}
 	return files[i].is_elf ? &files[i].elf : NULL;
 }
 
-static bool name_of(
-	const struct mapping *mapping, uint64_t address, char *ret_name, uint64_t *ret_offset)
+static bool name_of(const struct backtrace_mapping *mapping, uint64_t address, char *ret_name,
+	uint64_t *ret_offset)
 {
 	struct backtrace_module module;
 	const struct backtrace_elf *elf;
@@ -284,7 +178,7 @@ static int format_frame(const struct backtrace_frame *frame, int index, char *re
 {
 	/* A call that does not return may be its function's last instruction. */
 	uint64_t inside = frame->address - frame->is_return, offset;
-	const struct mapping *mapping = mapping_of(inside);
+	const struct backtrace_mapping *mapping = backtrace_mapping_of(inside);
 	char name[BACKTRACE_NAME_BYTES] = "";
 
 	if (!mapping)
@@ -309,7 +203,7 @@ _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bo
 
 	supervisor = socket;
 	thread = tid;
-	read_mappings(tid);
+	backtrace_read_mappings(tid);
 	find_program(tid);
 	is_go = program && backtrace_go_open(tid, program->base);
 	int n = find_frames(regs, with_libunwind, frames);

@@ -9,24 +9,25 @@
 #include <stdint.h>
 
 enum {
-	BACKTRACE_PAGE_BYTES = 4096,
+	BACKTRACE_BLOCK_BYTES =
+		1024, /* divides a page; small, for PTRACE_PEEKDATA takes 8 a call */
 	BACKTRACE_NAME_BYTES = 1024, /* of a function; C++'s are long */
 };
 
 /* From the helper, on a SOCK_SEQPACKET. */
 struct backtrace_request {
-	enum { BACKTRACE_READ_PAGE, BACKTRACE_TEXT } kind;
+	enum { BACKTRACE_READ, BACKTRACE_TEXT } kind;
 	union {
-		uint64_t address; /* of the page; answered by a struct backtrace_page */
+		uint64_t address; /* of the block; answered by a struct backtrace_block */
 		char text[BACKTRACE_BYTES]; /* the last message; not answered */
 	};
 };
-/* The length of a BACKTRACE_READ_PAGE; the other kind is sent whole. */
+/* The length of a BACKTRACE_READ; the other kind is sent whole. */
 #define BACKTRACE_READ_BYTES (offsetof(struct backtrace_request, address) + sizeof(uint64_t))
 
-struct backtrace_page {
+struct backtrace_block {
 	int error; /* 0 or -errno */
-	char bytes[BACKTRACE_PAGE_BYTES];
+	char bytes[BACKTRACE_BLOCK_BYTES];
 };
 
 struct backtrace_frame {
@@ -41,8 +42,23 @@ int backtrace_try(
 /* The helper's whole life. with_libunwind is false at the second try, after the first one crashed. */
 _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bool with_libunwind);
 
-/* The thread's memory, asked for from the supervisor page by page and kept. 0, -EFAULT or -ESRCH. */
+/* The thread's memory, asked for from the supervisor block by block and kept. 0, -EFAULT or -ESRCH. */
 int backtrace_read(uint64_t address, void *ret_data, size_t length);
+
+struct backtrace_mapping {
+	uint64_t start, end;
+	uint64_t base; /* where the first part of the same file is */
+	bool is_code;
+	uint64_t inode; /* 0: not of a file */
+	const char *name; /* "" for anonymous memory */
+};
+void backtrace_read_mappings(pid_t tid);
+/* NULL: there is none. */
+const struct backtrace_mapping *backtrace_mapping_of(uint64_t address);
+/* The first part of a file, by the name that the kernel gives it. NULL: it is not mapped. */
+const struct backtrace_mapping *backtrace_mapping_named(const char *name);
+/* Opens its file; -1 if it cannot be had. */
+int backtrace_open(pid_t tid, const struct backtrace_mapping *mapping);
 
 /* Where the file that is mapped at the address begins in memory; 0: nothing is mapped there. */
 uint64_t backtrace_base_of(uint64_t address);
