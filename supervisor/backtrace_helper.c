@@ -9,7 +9,7 @@
 
 enum {
 	CACHED_BLOCKS = 1024, /* a power of two */
-	CALL_BYTES = 5, /* e8 and the distance, little-endian */
+	CALL_BYTES = 5, /* x86's: e8 and the distance, little-endian */
 	CALL_OPCODE = 0xe8,
 	LEAF_BYTES = 256, /* a wrapper of a system call is no longer */
 };
@@ -79,7 +79,7 @@ static bool is_in_program(uint64_t address)
 
 /*
  * A function without a frame of its own (Go's Syscall6 is one) leaves its return address on top of the
- * stack, and rbp to its caller. That address is believed if the call before it leads to this function.
+ * stack, and the frame pointer to its caller. That address is believed if the call before it leads to this function.
  */
 static bool is_leaf_return(uint64_t address, uint64_t instruction)
 {

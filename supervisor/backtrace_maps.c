@@ -82,8 +82,12 @@ const struct backtrace_mapping *backtrace_mapping_named(const char *name)
 	return NULL;
 }
 
+/*
+ * Only the file that was mapped. Another may have its name by now, even a device that does something
+ * when it is opened: so it is looked at first.
+ */
 static int open_as(uint64_t inode, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Only the file that was mapped: another may have its name by now, even one that blocks. */
+
 static int open_as(uint64_t inode, const char *format, ...)
 {
 	char path[PATH_MAX + 64];
@@ -93,10 +97,11 @@ static int open_as(uint64_t inode, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(path, sizeof(path), format, args);
 	va_end(args);
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != inode)
+	cleanup_close int place = open(path, O_PATH | O_CLOEXEC);
+	if (place < 0 || fstat(place, &stat) || !S_ISREG(stat.st_mode) || stat.st_ino != inode)
 		return -1;
-	return steal_fd(&fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 /*
