@@ -247,11 +247,20 @@ static void rewind_call(struct stop *stop)
 		stop_end(tracee);
 }
 
-/* Every argument register is put back: the ABI says that they survive, and a restarted call reads them. */
+/*
+ * Every argument register is put back: the ABI says that they survive, and a restarted call reads them. A call
+ * that was only watched has them as they should be; rt_sigreturn(2), all others than were asked.
+ */
 static void give(struct stop *stop, struct regs *regs, int64_t result)
 {
 	struct regs given = *regs;
 
+	/* sigreturn(2) does not return: these are the registers of what the signal has interrupted. */
+	if (stop_syscall(stop) == SYS_rt_sigreturn)
+		return;
+
+	if (!stop->edited && result == regs_result(regs))
+		return;
 	for (int i = 0; i < SYSCALL_ARGS; i++)
 		regs_set_arg(&given, i, regs_arg(&stop->asked, i));
 	regs_set_syscall(&given, regs_syscall(&stop->asked));
