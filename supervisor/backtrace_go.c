@@ -30,6 +30,7 @@ struct go_function {
 static struct backtrace_elf file;
 static uint64_t table_offset; /* of .gopclntab in the file */
 static uint64_t text;
+static uint64_t text_length; /* after it may come C's functions */
 static struct go_header header;
 
 struct sections {
@@ -77,9 +78,18 @@ static void find_text(const struct sections *sections, uint64_t bias)
 	text = bias + sections->text.sh_addr;
 }
 
+/* After the last function comes its end, of which there is only the entry. */
+static bool read_function(uint64_t index, struct go_function *ret_function, size_t length)
+{
+	return backtrace_elf_read(&file,
+		table_offset + header.functions + index * sizeof(*ret_function), ret_function,
+		length);
+}
+
 bool backtrace_go_open(pid_t tid, uint64_t base)
 {
 	struct backtrace_module module;
+	struct go_function end;
 	struct sections sections;
 	char path[64];
 
@@ -90,23 +100,22 @@ bool backtrace_go_open(pid_t tid, uint64_t base)
 	table_offset = sections.table.sh_offset;
 	if (sections.table.sh_type == SHT_NULL || !backtrace_module_read(base, &module) ||
 		!backtrace_elf_read(&file, table_offset, &header, sizeof(header)) ||
-		(header.magic != GO_1_18 && header.magic != GO_1_20))
-		header.n_functions = 0;
-	else
-		find_text(&sections, module.bias);
+		(header.magic != GO_1_18 && header.magic != GO_1_20) ||
+		!read_function(header.n_functions, &end, sizeof(end.entry)))
+		return true;
+	text_length = end.entry;
+	find_text(&sections, module.bias);
 	return true;
 }
 
-static bool read_function(uint64_t index, struct go_function *ret_function)
+bool backtrace_go_holds(uint64_t address)
 {
-	return backtrace_elf_read(&file,
-		table_offset + header.functions + index * sizeof(*ret_function), ret_function,
-		sizeof(*ret_function));
+	return text_length == 0 || address - text < text_length;
 }
 
 bool backtrace_go_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
 {
-	uint64_t low = 0, high = header.n_functions, wanted = address - text;
+	uint64_t low = 0, high = text_length ? header.n_functions : 0, wanted = address - text;
 	struct go_function function;
 	int32_t name[2];
 
@@ -114,14 +123,15 @@ bool backtrace_go_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], ui
 	while (high - low > 1) {
 		uint64_t middle = low + (high - low) / 2;
 
-		if (!read_function(middle, &function))
+		if (!read_function(middle, &function, sizeof(function)))
 			return false;
 		if (function.entry <= wanted)
 			low = middle;
 		else
 			high = middle;
 	}
-	if (high == 0 || !read_function(low, &function) || function.entry > wanted ||
+	if (wanted >= text_length || !read_function(low, &function, sizeof(function)) ||
+		function.entry > wanted ||
 		!backtrace_elf_read(&file, table_offset + header.functions + function.data, name,
 			sizeof(name)) ||
 		!backtrace_elf_read_text(&file,

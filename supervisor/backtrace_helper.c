@@ -94,47 +94,63 @@ static bool is_leaf_return(uint64_t address, uint64_t instruction)
 	return function <= instruction && instruction - function < LEAF_BYTES;
 }
 
-/* Each frame pointer has to be above the one before it: so the walk ends, whatever the memory holds. */
-static int walk_frame_pointers(const struct regs *regs, struct backtrace_frame *ret_frames)
+bool backtrace_is_go_code(uint64_t address)
 {
-	uint64_t instruction = regs_instruction_pointer(regs), above = regs_stack_pointer(regs);
-	uint64_t frame = regs_frame_pointer(regs);
-	uint64_t words[2]; /* the caller's frame pointer, the return address */
-	int n = 0;
+	return is_go && is_in_program(address) && backtrace_go_holds(address);
+}
 
-	ret_frames[n++] = (struct backtrace_frame){ instruction, false };
-	if (backtrace_read(above, words, sizeof(words[0])) == 0 &&
-		is_leaf_return(words[0], instruction))
-		ret_frames[n++] = (struct backtrace_frame){ words[0], true };
+/*
+ * Adds callers to n frames. Each frame pointer has to be above the one before it: so the walk ends,
+ * whatever the memory holds.
+ */
+static int walk(uint64_t frame, uint64_t above, struct backtrace_frame *frames, int n)
+{
+	uint64_t words[2]; /* the caller's frame pointer, the return address */
+
 	while (n < BACKTRACE_FRAMES && frame >= above && frame % sizeof(words[0]) == 0 &&
 		backtrace_read(frame, words, sizeof(words)) == 0 && backtrace_is_code(words[1])) {
-		ret_frames[n++] = (struct backtrace_frame){ words[1], true };
+		frames[n++] = (struct backtrace_frame){ words[1], true };
 		above = frame + sizeof(words);
 		frame = words[0];
 	}
 	return n;
 }
 
+static int walk_all(const struct regs *regs, struct backtrace_frame *ret_frames)
+{
+	uint64_t instruction = regs_instruction_pointer(regs), stack = regs_stack_pointer(regs);
+	uint64_t top;
+	int n = 0;
+
+	ret_frames[n++] = (struct backtrace_frame){ instruction, false };
+	if (backtrace_read(stack, &top, sizeof(top)) == 0 && is_leaf_return(top, instruction))
+		ret_frames[n++] = (struct backtrace_frame){ top, true };
+	return walk(regs_frame_pointer(regs), stack, ret_frames, n);
+}
+
 /*
  * libunwind knows nothing of goroutine stacks, but Go keeps frame pointers everywhere; C keeps them
- * only sometimes. A Go program's C libraries are left to libunwind.
+ * only sometimes. C that Go has called (cgo) runs on another stack, and has left the frame pointer of
+ * the goroutine as it was.
  */
 static int find_frames(
 	const struct regs *regs, bool with_libunwind, struct backtrace_frame *ret_frames)
 {
-	struct backtrace_frame other[BACKTRACE_FRAMES];
-	bool walk_first = is_go && is_in_program(regs_instruction_pointer(regs));
-	int n = walk_first || !with_libunwind ? 0 : backtrace_unwind(regs, ret_frames);
+	struct backtrace_frame walked[BACKTRACE_FRAMES];
+	uint64_t frame_pointer = 0;
+	int n = 0, n_walked;
 
+	if (with_libunwind && !backtrace_is_go_code(regs_instruction_pointer(regs)))
+		n = backtrace_unwind(regs, ret_frames, &frame_pointer);
+	if (n >= 2 && backtrace_is_go_code(ret_frames[n - 1].address))
+		return walk(frame_pointer, 0, ret_frames, n);
 	if (n >= 2)
 		return n;
-	int walked = walk_frame_pointers(regs, other);
-	if (walked < 2 && walk_first && with_libunwind)
-		n = backtrace_unwind(regs, ret_frames);
-	if (n >= walked)
+	n_walked = walk_all(regs, walked);
+	if (n >= n_walked)
 		return n;
-	memcpy(ret_frames, other, (size_t)walked * sizeof(*other));
-	return walked;
+	memcpy(ret_frames, walked, (size_t)n_walked * sizeof(*walked));
+	return n_walked;
 }
 
 /* As many as frames, at most: so it cannot be full. */
@@ -165,7 +181,7 @@ static bool name_of(const struct backtrace_mapping *mapping, uint64_t address, c
 	struct backtrace_module module;
 	const struct backtrace_elf *elf;
 
-	if (is_go && is_in_program(address))
+	if (backtrace_is_go_code(address))
 		return backtrace_go_name(address, ret_name, ret_offset);
 	if (!mapping->inode || !backtrace_module_read(mapping->base, &module))
 		return false;

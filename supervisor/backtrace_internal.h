@@ -64,14 +64,22 @@ int backtrace_open(pid_t tid, const struct backtrace_mapping *mapping);
 uint64_t backtrace_base_of(uint64_t address);
 bool backtrace_is_code(uint64_t address);
 
-/* libunwind's answer; 0 if it was left out of the build. Returns the number of frames. */
-int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames);
+bool backtrace_is_go_code(uint64_t address);
+
+/*
+ * libunwind's answer, as far as Go code and with it; 0 if it was left out of the build. Returns the
+ * number of frames. ret_frame_pointer: what the register held in the last one.
+ */
+int backtrace_unwind(
+	const struct regs *regs, struct backtrace_frame *ret_frames, uint64_t *ret_frame_pointer);
 
 /*
  * Opens the executable's table of functions if it is a Go program's (1.18 or newer have one that is read
  * here; of older ones only the fact is known). base: where the executable is loaded.
  */
 bool backtrace_go_open(pid_t tid, uint64_t base);
+/* Whether an address of the executable is Go's own code: C's, of cgo, has its place behind it. */
+bool backtrace_go_holds(uint64_t address);
 bool backtrace_go_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
 
 #endif

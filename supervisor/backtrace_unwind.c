@@ -102,11 +102,12 @@ static unw_accessors_t accessors = {
 	.get_proc_name = no_name,
 };
 
-int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames)
+int backtrace_unwind(
+	const struct regs *regs, struct backtrace_frame *ret_frames, uint64_t *ret_frame_pointer)
 {
 	unw_addr_space_t space = unw_create_addr_space(&accessors, 0);
 	unw_cursor_t cursor;
-	unw_word_t address;
+	unw_word_t address, frame_pointer;
 	bool is_return = false;
 	int n = 0;
 
@@ -118,13 +119,16 @@ int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames
 		if (unw_get_reg(&cursor, UNW_REG_IP, &address) || !backtrace_is_code(address))
 			break;
 		ret_frames[n++] = (struct backtrace_frame){ address, is_return };
+		if (unw_get_reg(&cursor, REGS_DWARF_FRAME_POINTER, &frame_pointer) == 0)
+			*ret_frame_pointer = frame_pointer;
 		/* A signal came between two instructions. */
 		is_return = unw_is_signal_frame(&cursor) <= 0;
-	} while (n < BACKTRACE_FRAMES && unw_step(&cursor) > 0);
+	} while (n < BACKTRACE_FRAMES && !backtrace_is_go_code(address) && unw_step(&cursor) > 0);
 	return n;
 }
 #else
-int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames)
+int backtrace_unwind(
+	const struct regs *regs, struct backtrace_frame *ret_frames, uint64_t *ret_frame_pointer)
 {
 	return 0;
 }

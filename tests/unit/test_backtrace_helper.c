@@ -19,7 +19,8 @@
 static enum { CRASH, HANG } mode;
 
 /* In place of the one in the library. */
-int backtrace_unwind(const struct regs *regs, struct backtrace_frame *ret_frames)
+int backtrace_unwind(
+	const struct regs *regs, struct backtrace_frame *ret_frames, uint64_t *ret_frame_pointer)
 {
 	if (mode == CRASH)
 		raise(SIGSEGV);
