@@ -181,11 +181,10 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	return makes_namespace || stop->grows ? CALL_WATCHED : state;
 }
 
-/* A call begins that is not one of ours. */
+/* A call begins that is not one of ours. Where io_uring_setup stops, the filter did not refuse it. */
 static enum call_state begin(struct stop *stop)
 {
-	if (options->every_call && stop_syscall(stop) == SYS_io_uring_setup &&
-		plan_refuses_io_uring(options->rules)) {
+	if (stop_syscall(stop) == SYS_io_uring_setup && plan_refuses_io_uring(options->rules)) {
 		stop_set_result(stop, -ENOSYS);
 		return CALL_SKIPPED;
 	}

@@ -33,7 +33,7 @@ bool grow_enter(struct stop *stop)
 	int arg = nr == SYS_open ? 0 : 1;
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = rules->rules[i];
-		if (!rule->armed || !plan_waits(rule))
+		if (!rule->armed || !plan_waits_for_path(rule))
 			continue;
 		const char *path = stop_match_path(stop, arg, rule);
 		if (path && path_glob_match(rule->path, path)) {
@@ -42,6 +42,13 @@ bool grow_enter(struct stop *stop)
 		}
 	}
 	return false;
+}
+
+void stop_grow(struct stop *stop)
+{
+	const struct process *process = tracee_process(stop->tracee);
+
+	stop->grows = second && process && !process->has_second_filter && !process->every_call;
 }
 
 /* Puts the filter into the process's memory and asks it to load it. */

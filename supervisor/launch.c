@@ -95,7 +95,7 @@ static int above_standard(int fd)
 	return moved;
 }
 
-static _Noreturn void cannot_seize(int error)
+_Noreturn void launch_cannot_seize(int error)
 {
 	char scope[8] = "";
 	int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
@@ -152,7 +152,7 @@ void launch(struct supervise_options *options, const struct sock_fprog *program)
 	if (n != sizeof(error))
 		die("the supervisor did not start (out of memory or of processes?)");
 	if (error)
-		cannot_seize(error);
+		launch_cannot_seize(error);
 	prctl(PR_SET_PTRACER, 0, 0, 0, 0);
 
 	if (!program)

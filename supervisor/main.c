@@ -176,6 +176,8 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	if (r)
 		die("the seccomp filter cannot be made: %s", strerror(-r));
 	r = calibrate(&run.order, &failed);
+	if (r == -EPERM && strcmp(failed, "PTRACE_SEIZE") == 0)
+		launch_cannot_seize(-r);
 	if (r && !o->no_filter)
 		die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(-r));
 

@@ -32,10 +32,15 @@ static const struct arg_condition by_descriptor[] = { { 3, AT_EMPTY_PATH, AT_EMP
 	{ .arg = -1 } };
 static const struct arg_condition by_path[] = { { 3, AT_EMPTY_PATH, 0 }, { .arg = -1 } };
 
-bool plan_waits(const struct rule *rule)
+bool plan_waits_for_path(const struct rule *rule)
 {
 	return rule->path && !strpbrk(path_glob_text(rule->path), "*?[\\") &&
 	       syscall_set_has(&rule->syscalls, SYS_fstat);
+}
+
+bool plan_waits(const struct rule *rule)
+{
+	return rule->emulation->makes_files || plan_waits_for_path(rule);
 }
 
 int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter)
@@ -60,20 +65,6 @@ int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter)
 	return 0;
 }
 
-/* Of a rule that waits: the calls that open its path, and its own but those that wait. */
-static int add_waiting_rule(struct filter *filter, const struct rule *rule)
-{
-	static const long opens[] = { SYS_open, SYS_openat, SYS_openat2 };
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(opens) && r == 0; i++)
-		r = filter_add(filter, opens[i], NULL);
-	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++)
-		if (syscall_set_has(&rule->syscalls, nr) && nr != SYS_fstat)
-			r = filter_add(filter, nr, nr == SYS_newfstatat ? by_path : NULL);
-	return r;
-}
-
 /* Both the rule's conditions and its emulation's must hold: they are joined where there is room. */
 static int add_call(struct filter *filter, const struct rule *rule, long nr)
 {
@@ -96,6 +87,25 @@ static int add_call(struct filter *filter, const struct rule *rule, long nr)
 	return filter_add(filter, nr, all);
 }
 
+/* The calls of one rule that stop from the start. */
+static int add_rule(struct filter *filter, const struct rule *rule)
+{
+	static const long opens[] = { SYS_open, SYS_openat, SYS_openat2 };
+	int r = 0;
+
+	for (size_t i = 0; plan_waits_for_path(rule) && i < ARRAY_SIZE(opens) && r == 0; i++)
+		r = filter_add(filter, opens[i], NULL);
+	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++) {
+		if (!syscall_set_has(&rule->syscalls, nr) || (plan_waits(rule) && nr == SYS_fstat))
+			continue;
+		if (plan_waits(rule) && nr == SYS_newfstatat)
+			r = filter_add(filter, nr, by_path);
+		else
+			r = add_call(filter, rule, nr);
+	}
+	return r;
+}
+
 struct filter *plan_filter(const struct rule_set *rules, const struct syscall_set *logged)
 {
 	static const struct arg_condition untraced[] = { { 0, CLONE_UNTRACED, CLONE_UNTRACED },
@@ -110,18 +120,8 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		if (syscall_set_has(logged, nr))
 			r = filter_add(filter, nr, NULL);
 	for (size_t i = 0; i < rules->n_rules && r == 0; i++) {
-		const struct rule *rule = rules->rules[i];
-		if (!rule->armed)
-			continue;
-		if (plan_waits(rule)) {
-			r = add_waiting_rule(filter, rule);
-			continue;
-		}
-		for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++) {
-			if (!syscall_set_has(&rule->syscalls, nr))
-				continue;
-			r = add_call(filter, rule, nr);
-		}
+		if (rules->rules[i]->armed)
+			r = add_rule(filter, rules->rules[i]);
 	}
 	if (r == 0 && !filter_is_empty(filter)) {
 		/* A child that nobody traces would meet the filter with nobody to answer. */

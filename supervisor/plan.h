@@ -15,10 +15,12 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 bool plan_refuses_io_uring(const struct rule_set *rules);
 
 /*
- * Whether the rule waits for its path to be opened (see grow.h): it names one path, without a wildcard, and
- * calls that act on descriptors of it.
+ * Whether the rule's calls by descriptor (fstat, and newfstatat with AT_EMPTY_PATH, which is glibc's) wait for
+ * a process to have a descriptor that they are about, see grow.h. It is so for an emulation that makes files,
+ * and for a rule that names one path, without a wildcard: then its opening is what is waited for.
  */
 bool plan_waits(const struct rule *rule);
+bool plan_waits_for_path(const struct rule *rule);
 
 /* The calls by descriptor of the rules that wait; *ret_filter is NULL if none does. 0 or -errno. */
 int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter);

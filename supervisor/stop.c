@@ -218,6 +218,21 @@ void stop_run(struct stop *stop, long nr, const uint64_t args[SYSCALL_ARGS])
 	memcpy(stop->run_args, args, sizeof(stop->run_args));
 }
 
+int64_t stop_sent_result(const struct stop *stop)
+{
+	return stop->kernel_result;
+}
+
+void stop_keep(struct stop *stop, int64_t value)
+{
+	stop->kept = value;
+}
+
+int64_t stop_kept(const struct stop *stop)
+{
+	return stop->kept;
+}
+
 int stop_step(const struct stop *stop)
 {
 	return stop->step;

@@ -45,6 +45,7 @@ struct stop {
 	int tries; /* how often the area was asked for */
 	int step;
 	int64_t result; /* as it stands */
+	int64_t kept; /* by an emulation, from one on_exit to the next */
 	int64_t kernel_result; /* of the asked call as sent */
 	struct area *area; /* the slot in use; NULL: none */
 	int slot;

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -249,67 +250,130 @@ static bool names(const struct rule *rule, const char *name, size_t length)
 	return length == own_length && strncmp(own, name, length) == 0;
 }
 
-/* The text, made absolute, leads elsewhere than it says, by symbolic links: to where the rule's path is? */
-static void follow_symlinks(
-	struct stop *stop, struct stop_path *slot, const char *base, const struct rule *rule)
+/* Where a text that is absolute leads by symbolic links on the way: to where the rule's path is? */
+static bool leads_to(
+	struct stop *stop, const char *absolute, const struct rule *rule, char *ret_path)
+{
+	if (symlinks_follow(stop, absolute, ret_path))
+		return false;
+	follow_magic_links(stop, ret_path);
+	return path_glob_match(rule->path, ret_path);
+}
+
+/*
+ * The last name itself may be a link. One readlink for each call that does not match is the price; it is
+ * paid for emulations that have many names only: a rule for one path is found by that path's name.
+ */
+static void follow_last_link(struct stop *stop, struct stop_path *slot, const struct rule *rule)
+{
+	char absolute[PATH_MAX * 2], path[PATH_MAX];
+
+	strcpy(path, slot->path);
+	for (int i = 0; i < MAGIC_LINKS_MAX && strncmp(path, "/proc/", 6) != 0; i++) {
+		char target[PATH_MAX], name[PATH_MAX + 8];
+		snprintf(name, sizeof(name), "root%s", path);
+		ssize_t n = stop_read_proc_link(stop, name, target, sizeof(target));
+		if (n < 0)
+			return;
+		*strrchr(path, '/') = '\0';
+		snprintf(absolute, sizeof(absolute), "%s/%s", target[0] == '/' ? "" : path, target);
+		if (strlen(absolute) >= PATH_MAX)
+			return;
+		if (leads_to(stop, absolute, rule, path)) {
+			strcpy(slot->path, path);
+			return;
+		}
+		if (path[0] != '/' || path[1] == '\0')
+			return;
+	}
+}
+
+static bool has_dot_dot(const char *text)
+{
+	for (const char *p = text; (p = strstr(p, "..")); p += 2)
+		if ((p == text || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
+			return true;
+	return false;
+}
+
+/* The text leads elsewhere than it says, or what stands before a ".." is no folder. */
+static void follow_symlinks(struct stop *stop, struct stop_path *slot, const char *base,
+	const char *text, const struct rule *rule)
 {
 	char absolute[PATH_MAX * 2], path[PATH_MAX];
 	size_t length;
-	const char *last = path_last_name(slot->raw, &length);
+	const char *last = path_last_name(text, &length);
+	bool matches = path_glob_match(rule->path, slot->path), climbs = has_dot_dot(text);
 
-	if (length == 0 || !names(rule, last, length) || path_glob_match(rule->path, slot->path))
-		return;
-	snprintf(absolute, sizeof(absolute), "%s/%s", slot->raw[0] == '/' ? "" : base, slot->raw);
-	if (strlen(absolute) >= PATH_MAX || symlinks_follow(stop, absolute, path))
-		return;
-	follow_magic_links(stop, path);
-	if (path_glob_match(rule->path, path))
-		strcpy(slot->path, path);
+	if (matches ? climbs : names(rule, last, length)) {
+		snprintf(absolute, sizeof(absolute), "%s/%s", base, text);
+		if (strlen(absolute) < PATH_MAX && leads_to(stop, absolute, rule, path))
+			strcpy(slot->path, path);
+		else if (matches)
+			slot->error = -ENOENT;
+	} else if (!matches && rule->emulation->names && follows_last_link(stop)) {
+		follow_last_link(stop, slot, rule);
+	}
+}
+
+static bool resolves_in_root(struct stop *stop)
+{
+	uint64_t how[3]; /* flags, mode, resolve */
+
+	return stop_syscall(stop) == SYS_openat2 &&
+	       stop_read(stop, stop_asked(stop, 2), how, sizeof(how)) == 0 &&
+	       (how[2] & RESOLVE_IN_ROOT);
+}
+
+/* Joins text to base; with clamp a ".." does not lead above base. */
+static int join(const char *base, const char *text, bool clamp, char ret_path[PATH_MAX])
+{
+	char below[PATH_MAX];
+
+	if (!clamp)
+		return path_join(base, text, ret_path, PATH_MAX);
+	int n = path_join("/", text, below, sizeof(below));
+	return n < 0 ? n : path_join(base, below + 1, ret_path, PATH_MAX);
 }
 
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
-	char base[PATH_MAX], name[32];
+	char base[PATH_MAX] = "", name[32] = "";
+	size_t length;
 
 	read_raw(stop, slot);
 	if (slot->resolved || slot->error)
 		return;
-	if (slot->raw[0] == '/') {
-		slot->resolved = true;
-		int n = path_join("/", slot->raw, slot->path, sizeof(slot->path));
-		slot->error = n < 0 ? n : 0;
-		if (slot->error)
+	const char *text = slot->raw, *last = path_last_name(text, &length);
+	bool in_root = resolves_in_root(stop);
+	if (in_root)
+		text += strspn(text, "/");
+	if (*text != '/') {
+		if (rule && !may_end_in(rule, last, length))
 			return;
-		follow_magic_links(stop, slot->path);
-		if (rule)
-			follow_symlinks(stop, slot, "", rule);
-		return;
+		base_name(stop, slot->arg, name);
+		slot->error = path_of_link(stop, name, base);
 	}
-
-	size_t length;
-	const char *last = path_last_name(slot->raw, &length);
-	if (rule && !may_end_in(rule, last, length))
-		return;
-
 	slot->resolved = true;
-	base_name(stop, slot->arg, name);
-	slot->error = path_of_link(stop, name, base);
-	if (slot->error == 0) {
-		int n = path_join(base, slot->raw, slot->path, sizeof(slot->path));
-		slot->error = n < 0 ? n : 0;
-	}
-	if (slot->error)
+	if (slot->error == 0)
+		slot->error = MIN(join(*base ? base : "/", text, in_root, slot->path), 0);
+	/* Empty, with AT_EMPTY_PATH: the descriptor itself, even if it is one of a link. */
+	if (slot->error || *text == '\0')
 		return;
-	if (rule && strncmp(base, "/proc", 5) != 0 && !path_glob_match(rule->path, slot->path)) {
+
+	if (rule && *base && strncmp(base, "/proc", 5) != 0 &&
+		!path_glob_match(rule->path, slot->path)) {
 		char below[PATH_MAX];
 		if (snprintf(below, sizeof(below), "/proc%s", slot->path) < (int)sizeof(below) &&
-			path_glob_match(rule->path, below) && is_detached_proc(stop, name))
+			path_glob_match(rule->path, below) && is_detached_proc(stop, name)) {
 			strcpy(slot->path, below);
+			return;
+		}
 	}
 	follow_magic_links(stop, slot->path);
-	if (rule)
-		follow_symlinks(stop, slot, base, rule);
+	if (rule && !in_root)
+		follow_symlinks(stop, slot, base, text, rule);
 }
 
 static int resolve_fd(struct stop *stop, int arg)
@@ -349,6 +413,16 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	resolve(stop, slot, NULL);
 	*ret_path = slot->path;
 	return slot->error;
+}
+
+bool stop_path_is_folder(struct stop *stop, int arg)
+{
+	struct stop_path *slot = path_slot(stop, arg);
+
+	read_raw(stop, slot);
+	size_t n = slot->error ? 0 : slot->raw_length;
+	return n > 0 &&
+	       (slot->raw[n - 1] == '/' || (n > 1 && strcmp(slot->raw + n - 2, "/.") == 0));
 }
 
 bool stop_is_magic_link(struct stop *stop, int arg)

@@ -2,6 +2,7 @@
 #include "symlinks.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
 
@@ -64,6 +65,10 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 		if (length == 0)
 			break;
 		if (length == 2 && strncmp(p, "..", 2) == 0) {
+			struct stat st;
+			if (ret_path[1] &&
+				(fstatat(root, ret_path + 1, &st, 0) || !S_ISDIR(st.st_mode)))
+				return -ENOTDIR;
 			pop(ret_path);
 		} else if (length != 1 || *p != '.') {
 			int r = push(ret_path, p, length);

@@ -7,8 +7,9 @@
 
 /*
  * Follows every link in path but the last name's, as path_resolution(7). Below /proc nothing is followed: its
- * links depend on who asks. Names that do not exist are kept as they are. path is absolute; ret_path has
- * PATH_MAX bytes. 0, -ELOOP or -ENAMETOOLONG.
+ * links depend on who asks. Names that do not exist are kept as they are,
+ * but not before a "..". path is absolute; ret_path has
+ * PATH_MAX bytes. 0, -ELOOP, -ENOTDIR or -ENAMETOOLONG.
  */
 int symlinks_follow(struct stop *stop, const char *path, char *ret_path) MUST_CHECK;
 

@@ -81,6 +81,9 @@ struct emulation {
 	const char *name; /* the word after "do =" */
 	const char *summary; /* one line of --list, --help and docs/rules.md */
 	const char *default_syscalls; /* as in `syscall =`; NULL: every call that has an ARG_PATH */
+	/* Its opens give descriptors of files of its own: calls by descriptor (fstat) of its rules are added to
+	 * a process's filter only when stop_grow asks for it. */
+	bool makes_files;
 	bool needs_path; /* a rule with this emulation must have `path =` */
 	const struct option_spec *options; /* ended by a NULL name; NULL: none */
 	/*
@@ -133,6 +136,9 @@ unsigned stop_path_args(const struct stop *stop);
  */
 int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
 
+/* Whether the text of an ARG_PATH argument can only name a folder: it ends in a slash. */
+bool stop_path_is_folder(struct stop *stop, int arg);
+
 /* Whether the text of an ARG_PATH argument is itself a link of /proc that leads to a descriptor's file or the
  * working directory: /proc/self/fd/5, /dev/fd/5, /proc/self/cwd. */
 bool stop_is_magic_link(struct stop *stop, int arg);
@@ -181,6 +187,15 @@ void stop_set_result(struct stop *stop, int64_t result);
  * is stop_result() in the next on_exit; stop_step() tells the calls of on_exit apart (0 for the first). */
 void stop_run(struct stop *stop, long nr, const uint64_t args[SYSCALL_ARGS]);
 int stop_step(const struct stop *stop);
+
+/* The kernel's result of the call as it was sent, whatever was run after it. */
+int64_t stop_sent_result(const struct stop *stop);
+/* A number to keep from one on_exit to the next. */
+void stop_keep(struct stop *stop, int64_t value);
+int64_t stop_kept(const struct stop *stop);
+
+/* From now on the process's fstat calls stop, too (see makes_files). */
+void stop_grow(struct stop *stop);
 
 /* Says in the log why; cut at about 90 bytes. */
 void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -5,7 +5,6 @@
  * mount namespace, chroot and child.
  */
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -13,8 +12,12 @@
 
 #include "emulation.h"
 #include "fake_file.h"
+#include "fake_openat2.h"
 #include "fake_path.h"
 #include "fake_stat.h"
+
+/* __O_TMPFILE of the kernel's fcntl.h; glibc's has O_DIRECTORY in it. */
+enum { KERNEL_TMPFILE = 020000000 };
 
 enum when { WHEN_FAILING, WHEN_MISSING, WHEN_ALWAYS };
 
@@ -47,28 +50,24 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	return 0;
 }
 
-/* The flags of a call of the open family; false for another call. */
-static bool open_flags(struct stop *stop, uint64_t *ret_flags)
+/* The flags of a call of the open family, -errno if it is to fail at once; 1 for another call. */
+static int open_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 {
-	struct open_how how = { 0 };
-
 	switch (stop_syscall(stop)) {
 	case SYS_open:
 		*ret_flags = stop_asked(stop, 1);
-		return true;
+		return 0;
 	case SYS_creat:
 		*ret_flags = O_CREAT | O_WRONLY | O_TRUNC;
-		return true;
+		return 0;
 	case SYS_openat:
 		*ret_flags = stop_asked(stop, 2);
-		return true;
+		return 0;
 	case SYS_openat2:
-		if (stop_read(stop, stop_asked(stop, 2), &how.flags, sizeof(how.flags)))
-			return false;
-		*ret_flags = how.flags;
-		return true;
+		return fake_openat2_flags(stop, path, ret_flags);
 	default:
-		return false;
+		*ret_flags = 0;
+		return 1;
 	}
 }
 
@@ -96,11 +95,15 @@ static bool is_needed(struct stop *stop, const struct fake_config *config, const
 	return false;
 }
 
-/* As may_open() of the kernel and the permission check of sysctls decide: 0 or -errno. */
+/* As build_open_flags(), do_open() and the permission check of sysctls decide: 0 or -errno. */
 static int check_open(struct stop *stop, const struct sysctl_node *node, uint64_t flags)
 {
 	if (flags & O_PATH)
-		return 0;
+		return flags & O_DIRECTORY ? -ENOTDIR : 0;
+	if ((flags & KERNEL_TMPFILE) && ((flags & O_TMPFILE) != O_TMPFILE || !writes(flags)))
+		return -EINVAL;
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
 	if (flags & O_DIRECTORY)
@@ -117,7 +120,7 @@ static enum verdict refuse(struct stop *stop, int error)
 }
 
 /* The call becomes memfd_create(path, ...). */
-static enum verdict open_memfd(struct stop *stop, const char *path, uint64_t flags)
+static enum verdict open_memfd(struct stop *stop, const char *path, uint64_t flags, bool exact)
 {
 	char asked[MARKER_NAME_MAX + 1];
 	unsigned arg = (unsigned)__builtin_ctz(stop_path_args(stop));
@@ -125,7 +128,7 @@ static enum verdict open_memfd(struct stop *stop, const char *path, uint64_t fla
 	ssize_t length = stop_read_string(stop, address, asked, sizeof(asked));
 
 	/* The program's own text will do where it is the whole path: no memory of ours is needed. */
-	if (length < 0 || strcmp(asked, path) != 0) {
+	if (exact || length < 0 || strcmp(asked, path) != 0) {
 		int r = stop_push(stop, path, strlen(path) + 1, &address);
 		if (r == -EAGAIN)
 			return VERDICT_AGAIN;
@@ -152,7 +155,8 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 		return VERDICT_NEXT;
 	if (stop_syscall(stop) == SYS_fstatfs)
 		return fake_fstatfs_enter(stop);
-	bool opens = open_flags(stop, &flags);
+	int r = open_flags(stop, path, &flags);
+	bool opens = r <= 0;
 
 	fake_viewer(stop, path, &viewer);
 	struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, &viewer);
@@ -161,10 +165,14 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 		return VERDICT_NEXT;
 	if (node.kind == SYSCTL_FILE &&
 		is_needed(stop, config, below, &node, opens && writes(flags))) {
+		if (stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
+			return refuse(stop, -ENOTDIR);
 		if (!opens)
 			return fake_path_enter(stop, path, &node);
-		int r = check_open(stop, &node, flags);
-		return r ? refuse(stop, r) : open_memfd(stop, path, flags);
+		if (r == 0)
+			r = check_open(stop, &node, flags);
+		return r ? refuse(stop, r)
+			 : open_memfd(stop, path, flags, config->exact || (flags & O_PATH));
 	}
 	if (node.kind == SYSCTL_FOLDER)
 		return opens ? fake_folder_open(stop, path, flags)
@@ -173,16 +181,15 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 }
 
 /* The descriptor is there: it gets its content, and its mode; a reader's can't be written to. */
-static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t flags)
+static void fill(struct stop *stop, int fd, const char *path, uint64_t flags, bool seal)
 {
 	char name[32];
 	struct sysctl_viewer viewer;
-	int fd = (int)stop_result(stop);
 
 	snprintf(name, sizeof(name), "fd/%d", fd);
 	cleanup_close int memfd = stop_open_proc(stop, name, O_RDWR);
 	if (memfd < 0)
-		return EXIT_DONE;
+		return;
 	fake_viewer(stop, path, &viewer);
 	struct sysctl_node node =
 		fakeprocsys_lookup(stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer);
@@ -192,42 +199,88 @@ static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t fl
 	if (!is_write_only && fake_file_fill(stop, fd, path))
 		stop_note(stop, "%s: no content", path);
 	fchmod(memfd, node.mode);
+	if (seal && !writes(flags))
+		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+}
+
+/*
+ * exact = yes: the memfd is opened once more, with the asked access mode, and that descriptor takes its
+ * place. Where the program has no /proc to do so, it stays what it is.
+ */
+static enum exit_verdict opened_exactly(
+	struct stop *stop, const char *path, uint64_t flags, bool grow)
+{
+	const uint64_t kept = O_ACCMODE | O_APPEND | O_NONBLOCK | O_PATH | O_CLOEXEC;
+	int64_t fd = stop_sent_result(stop), result = stop_result(stop);
+	char name[40];
+	uint64_t address;
+
+	switch (stop_step(stop)) {
+	case 0:
+		fill(stop, (int)fd, path, flags, false);
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", (int)fd);
+		if (stop_push(stop, name, strlen(name) + 1, &address))
+			break;
+		stop_run(stop, SYS_openat,
+			(uint64_t[SYSCALL_ARGS]){ (uint64_t)AT_FDCWD, address, flags & kept });
+		return EXIT_RUN;
+	case 1:
+		if (result < 0)
+			break;
+		stop_run(stop, SYS_dup3,
+			(uint64_t[SYSCALL_ARGS]){
+				(uint64_t)result, (uint64_t)fd, flags & O_CLOEXEC });
+		stop_keep(stop, result);
+		return EXIT_RUN;
+	case 2:
+		stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)stop_kept(stop) });
+		return EXIT_RUN;
+	default:
+		break;
+	}
+	stop_set_result(stop, fd);
+	if (grow)
+		stop_grow(stop);
+	if (writes(flags))
+		stop_follow_writes(stop, (int)fd);
+	return EXIT_DONE;
+}
+
+static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t flags)
+{
+	int fd = (int)stop_result(stop);
+
+	fill(stop, fd, path, flags, true);
 	if (writes(flags))
 		stop_follow_writes(stop, fd);
-	else
-		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 	return EXIT_DONE;
 }
 
 static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 {
+	const struct fake_config *config = data;
 	const char *path;
 	uint64_t flags;
 
 	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
 		return EXIT_DONE;
-	if (!open_flags(stop, &flags))
+	if (open_flags(stop, path, &flags))
 		return fake_path_exit(stop, path);
-	if (stop_result(stop) < 0)
+	if (stop_sent_result(stop) < 0)
 		return EXIT_DONE;
-	return fake_folder_is(stop, path) ? fake_folder_opened(stop, path)
-					  : opened(stop, path, flags);
-}
-
-/* newfstatat(fd, "", ..., AT_EMPTY_PATH) is fstat: what it says of a memfd is left alone. */
-static void conditions(
-	const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1])
-{
-	if (nr != SYS_newfstatat)
-		return;
-	ret_conditions[0] = (struct arg_condition){ 3, AT_EMPTY_PATH, 0 };
-	ret_conditions[1].arg = -1;
+	if (fake_folder_is(stop, path))
+		return fake_folder_opened(stop, path);
+	/* Few open with O_PATH (runc does), and then rely on its refusing to be read. */
+	return config->exact || (flags & O_PATH) ? opened_exactly(stop, path, flags, config->exact)
+						 : opened(stop, path, flags);
 }
 
 static const struct option_spec options[] = {
 	{ "when", "failing (default: the kernel's file is missing, or refuses), missing, always",
 		false },
-	{ "exact", "yes: descriptors have the asked access mode, for one more call (default no)",
+	{ "exact",
+		"yes: descriptors have the asked access mode, and fstat tells the file's, at a "
+		"price (default no)",
 		false },
 	{ NULL, NULL, false },
 };
@@ -235,11 +288,11 @@ static const struct option_spec options[] = {
 const struct emulation emulation_fake = {
 	.name = "fake",
 	.summary = "answer from the fake tree below /proc/sys",
-	.default_syscalls = "%file,fstatfs,getdents64",
+	.default_syscalls = "%file,fstat,fstatfs,getdents64",
 	.needs_path = true,
 	.options = options,
 	.parse = parse,
-	.conditions = conditions,
+	.makes_files = true,
 	.may_end_in = fakeprocsys_may_end_in,
 	.names = fakeprocsys_knows_name,
 	.on_enter = on_enter,

@@ -95,6 +95,7 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	switch (stop_syscall(stop)) {
 	case SYS_stat:
 	case SYS_lstat:
+	case SYS_fstat:
 		return give(stop, fake_stat(stop, path, node, stop_asked(stop, 1)));
 	case SYS_newfstatat:
 		return give(stop, fake_stat(stop, path, node, stop_asked(stop, 2)));

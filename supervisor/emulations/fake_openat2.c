@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake_openat2.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+
+enum { HOW_BYTES_MAX = 4096 /* of the kernel: a page */ };
+
+#define RESOLVE_KNOWN                                                                      \
+	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | \
+		RESOLVE_IN_ROOT | RESOLVE_CACHED)
+/* VALID_OPEN_FLAGS of include/linux/fcntl.h; FMODE bits such as O_LARGEFILE's are ignored on 64 bit. */
+#define OPEN_KNOWN                                                                               \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |    \
+		O_ASYNC | O_DIRECT | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | \
+		O_TMPFILE | 0100000 /* O_LARGEFILE of the kernel */)
+
+/* Bytes behind the structure that we know must be zero: copy_struct_from_user(). */
+static int read_how(struct stop *stop, struct open_how *ret_how)
+{
+	uint64_t address = stop_asked(stop, 2), size = stop_asked(stop, 3);
+	char rest[64];
+
+	if (size < sizeof(*ret_how))
+		return -EINVAL;
+	if (size > HOW_BYTES_MAX)
+		return -E2BIG;
+	if (stop_read(stop, address, ret_how, sizeof(*ret_how)))
+		return -EFAULT;
+	for (uint64_t done = sizeof(*ret_how); done < size;) {
+		size_t length = MIN(sizeof(rest), size - done);
+		if (stop_read(stop, address + done, rest, length))
+			return -EFAULT;
+		for (size_t i = 0; i < length; i++)
+			if (rest[i])
+				return -E2BIG;
+		done += length;
+	}
+	return 0;
+}
+
+static int check_flags(const struct open_how *how)
+{
+	bool creates = (how->flags & O_CREAT) || (how->flags & O_TMPFILE) == O_TMPFILE;
+
+	if ((how->flags & ~(uint64_t)OPEN_KNOWN) || (how->resolve & ~(uint64_t)RESOLVE_KNOWN))
+		return -EINVAL;
+	if ((how->resolve & RESOLVE_BENEATH) && (how->resolve & RESOLVE_IN_ROOT))
+		return -EINVAL;
+	if (how->mode & (creates ? ~(uint64_t)07777 : ~UINT64_C(0)))
+		return -EINVAL;
+	if ((how->flags & O_PATH) &&
+		(how->flags & ~(uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)))
+		return -EINVAL;
+	return 0;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+
+	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* Whether a relative text leaves the folder that it starts in, be it only on the way. */
+static bool climbs_out(const char *text)
+{
+	int depth = 0;
+
+	for (const char *p = text; *p && depth >= 0;) {
+		size_t length = strcspn(p, "/");
+		if (length == 2 && strncmp(p, "..", 2) == 0)
+			depth--;
+		else if (length > 0 && !(length == 1 && *p == '.'))
+			depth++;
+		p += length + strspn(p + length, "/");
+	}
+	return depth < 0;
+}
+
+int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
+{
+	struct open_how how;
+	const char *base;
+	char text[PATH_MAX];
+	int r = read_how(stop, &how);
+
+	if (r == 0)
+		r = check_flags(&how);
+	if (r)
+		return r;
+	*ret_flags = how.flags;
+	if (stop_read_string(stop, stop_asked(stop, 1), text, sizeof(text)) < 0)
+		return -EFAULT;
+	bool is_absolute = text[0] == '/';
+	if ((how.resolve & RESOLVE_BENEATH) && (is_absolute || climbs_out(text)))
+		return -EXDEV;
+	if ((how.resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)) &&
+		stop_is_magic_link(stop, 1))
+		return -ELOOP;
+	if (!(how.resolve & (RESOLVE_BENEATH | RESOLVE_NO_XDEV)))
+		return 0;
+	/* /proc is a mount of its own: whoever starts outside crosses into it. */
+	if (stop_path(stop, 0, &base))
+		return 0;
+	if ((how.resolve & RESOLVE_NO_XDEV) && (is_absolute || !is_below(base, "/proc")))
+		return -EXDEV;
+	return (how.resolve & RESOLVE_BENEATH) && !is_below(path, base) ? -EXDEV : 0;
+}
