@@ -7,41 +7,21 @@
 #include <sys/syscall.h>
 
 #include "fakeprocsys.h"
+#include "namespace_identity.h"
 #include "tracee_mem.h"
 
-static const struct kind {
-	enum sysctl_scope scope;
-	const char *name;
-} kinds[NAMESPACES_FLAGS] = {
-	{ SCOPE_NET, "net" },
-	{ SCOPE_IPC, "ipc" },
-	{ SCOPE_UTS, "uts" },
-	{ SCOPE_USER, "user" },
-};
+static const enum sysctl_scope scopes[NAMESPACES_FLAGS] = { SCOPE_NET, SCOPE_IPC, SCOPE_UTS,
+	SCOPE_USER };
 
 const uint64_t namespaces_flags[NAMESPACES_FLAGS] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS,
 	CLONE_NEWUSER };
 
-/* Kinds (as bits of kinds[]) that clones in flight make: the child is told apart by being alone in it. */
+/* Kinds (as bits, by index of scopes[]) that clones in flight make: the child is told apart by being alone in it. */
 static unsigned expected;
 static size_t n_expected;
 
-static uint64_t identity(pid_t tid, const char *name)
-{
-	char path[48], link[64];
-	unsigned long long number;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", tid, name);
-	ssize_t n = readlink(path, link, sizeof(link) - 1);
-	if (n <= 0)
-		return 0;
-	link[n] = '\0';
-	const char *bracket = strchr(link, '[');
-	return bracket && sscanf(bracket, "[%llu]", &number) == 1 ? number : 0;
-}
-
 struct search {
-	const char *name; /* "net" */
+	enum sysctl_scope scope;
 	uint64_t identity;
 	pid_t but; /* this thread does not count */
 	bool found;
@@ -52,7 +32,7 @@ static void is_inside(struct tracee *tracee, void *data)
 	struct search *search = data;
 
 	if (!search->found && tracee->tid != search->but)
-		search->found = identity(tracee->tid, search->name) == search->identity;
+		search->found = namespace_identity(tracee->tid, search->scope) == search->identity;
 }
 
 /* A network namespace without a process lives on where its nsfs file is mounted: ip netns, CRI, Docker. */
@@ -64,7 +44,7 @@ static void is_mounted(struct tracee *tracee, void *data)
 	if (search->found)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", tracee->tid);
-	snprintf(wanted, sizeof(wanted), " %s:[%llu] ", search->name,
+	snprintf(wanted, sizeof(wanted), " %s:[%llu] ", namespace_kind(search->scope),
 		(unsigned long long)search->identity);
 	FILE *mounts = fopen(path, "re");
 	while (mounts && !search->found && fgets(line, sizeof(line), mounts))
@@ -75,12 +55,9 @@ static void is_mounted(struct tracee *tracee, void *data)
 
 static bool is_alive(enum sysctl_scope scope, uint64_t id, void *data)
 {
-	struct search search = { .identity = id };
+	struct search search = { .scope = scope, .identity = id };
 
-	for (int i = 0; i < NAMESPACES_FLAGS; i++)
-		if (kinds[i].scope == scope)
-			search.name = kinds[i].name;
-	if (!search.name || id == 0 || identity(getpid(), search.name) == id)
+	if (id == 0 || namespace_identity(getpid(), scope) == id)
 		return true;
 	tracee_each(is_inside, &search);
 	if (!search.found)
@@ -92,8 +69,8 @@ static void is_new(struct stop *stop, pid_t tid, unsigned mask)
 {
 	for (int i = 0; i < NAMESPACES_FLAGS; i++)
 		if (mask & (1U << i))
-			fakeprocsys_namespace_new(stop_fakeprocsys(stop), kinds[i].scope,
-				identity(tid, kinds[i].name));
+			fakeprocsys_namespace_new(stop_fakeprocsys(stop), scopes[i],
+				namespace_identity(tid, scopes[i]));
 	fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
 }
 
@@ -158,7 +135,7 @@ void namespaces_new_tracee(struct tracee *tracee)
 	for (int i = 0; i < NAMESPACES_FLAGS; i++) {
 		if (!(expected & (1U << i)))
 			continue;
-		struct search search = { kinds[i].name, identity(tracee->tid, kinds[i].name),
+		struct search search = { scopes[i], namespace_identity(tracee->tid, scopes[i]),
 			tracee->tid, false };
 		tracee_each(is_inside, &search);
 		if (search.identity && !search.found)

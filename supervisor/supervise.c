@@ -12,6 +12,7 @@
 #include "call.h"
 #include "diag.h"
 #include "follow.h"
+#include "namespace_identity.h"
 #include "namespaces.h"
 #include "record.h"
 #include "stop.h"
@@ -181,6 +182,7 @@ void supervise(const struct supervise_options *with)
 	call_init(options);
 	record_init(options);
 	stop_use_rules(options->rules);
+	namespace_identity_init(options->command);
 	if (options->every_call)
 		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);
 	for (;;) {

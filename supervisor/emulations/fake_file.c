@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "namespace_identity.h"
+
 const char *fake_below_proc_sys(const char *path)
 {
 	static const char folder[] = "/proc/sys";
@@ -15,26 +17,8 @@ const char *fake_below_proc_sys(const char *path)
 	return path[length] == '/' ? path + length + 1 : path + length;
 }
 
-/* The number in "net:[4026531840]". gVisor of 2022 lacks some of these links: 0, one namespace for all. */
-static uint64_t namespace_identity(struct stop *stop, const char *name)
-{
-	char link[64];
-	unsigned long long number;
-
-	if (stop_read_proc_link(stop, name, link, sizeof(link)) < 0)
-		return 0;
-	const char *bracket = strchr(link, '[');
-	return bracket && sscanf(bracket, "[%llu]", &number) == 1 ? number : 0;
-}
-
 void fake_viewer(struct stop *stop, const char *path, struct sysctl_viewer *ret_viewer)
 {
-	static const char *const links[N_SCOPES] = {
-		[SCOPE_NET] = "ns/net",
-		[SCOPE_IPC] = "ns/ipc",
-		[SCOPE_UTS] = "ns/uts",
-		[SCOPE_USER] = "ns/user",
-	};
 	const char *below = fake_below_proc_sys(path);
 
 	*ret_viewer = (struct sysctl_viewer){ .proc_fd = -1 };
@@ -43,8 +27,8 @@ void fake_viewer(struct stop *stop, const char *path, struct sysctl_viewer *ret_
 	if (strstr(below, "/conf") || strstr(below, "/neigh"))
 		ret_viewer->proc_fd = stop_open_proc(stop, "", O_PATH | O_DIRECTORY);
 	struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, ret_viewer);
-	if (node.kind == SYSCTL_FILE && node.scope != SCOPE_SYSTEM)
-		ret_viewer->namespaces[node.scope] = namespace_identity(stop, links[node.scope]);
+	if (node.kind == SYSCTL_FILE)
+		ret_viewer->namespaces[node.scope] = namespace_identity(stop_tid(stop), node.scope);
 }
 
 void fake_viewer_finish(struct sysctl_viewer *viewer)
