@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 
 #include "fake_file.h"
+#include "fake_written.h"
 #include "fakeprocsys.h"
 
 enum { IOVECS_MAX = 16 };
@@ -211,10 +212,19 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	fake_viewer_finish(&viewer);
 	stop->log_rule = named->rule;
 	stop_note(stop, "value of %s", named->path);
+	stop->writes_value = r == 0;
 	if (r == 0)
 		return CALL_WATCHED;
 	stop_set_result(stop, r);
 	return CALL_SKIPPED;
+}
+
+/* What the kernel has put into the memfd becomes what a read of the file gives. */
+static void give_content(struct stop *stop, int fd, const char *path)
+{
+	if (fake_file_fill(stop, fd, path))
+		stop_note(stop, "value of %s, which cannot be read back", path);
+	fake_written_filled(stop, path);
 }
 
 void follow_exit(struct stop *stop)
@@ -229,9 +239,8 @@ void follow_exit(struct stop *stop)
 	int64_t result = stop_result(stop);
 
 	if (!may_close_or_copy(stop_syscall(stop))) {
-		/* What the kernel has put into the memfd becomes what a read of the file gives. */
-		if (named && named->followed && result > 0)
-			fake_file_fill(stop, fd, named->path);
+		if (stop->writes_value && named && result > 0)
+			give_content(stop, fd, named->path);
 		return;
 	}
 	if (named && named->followed && result >= 0 && stop_syscall(stop) != SYS_close &&

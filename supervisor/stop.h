@@ -38,6 +38,7 @@ struct stop {
 	bool skipped; /* the kernel does not run the call */
 	bool at_exit;
 	bool wants_area; /* a push had no memory of ours in the address space */
+	bool writes_value; /* a write to a fake file, whose value has been stored */
 	bool wants_run;
 	long run_nr; /* the call of stop_run */
 	uint64_t run_args[SYSCALL_ARGS];

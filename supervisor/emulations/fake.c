@@ -15,6 +15,7 @@
 #include "fake_openat2.h"
 #include "fake_path.h"
 #include "fake_stat.h"
+#include "fake_written.h"
 
 /* __O_TMPFILE of the kernel's fcntl.h; glibc's has O_DIRECTORY in it. */
 enum { KERNEL_TMPFILE = 020000000 };
@@ -158,6 +159,7 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	int r = open_flags(stop, path, &flags);
 	bool opens = r <= 0;
 
+	fake_written_collect(stop, path);
 	fake_viewer(stop, path, &viewer);
 	struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, &viewer);
 	fake_viewer_finish(&viewer);
@@ -203,6 +205,12 @@ static void fill(struct stop *stop, int fd, const char *path, uint64_t flags, bo
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 }
 
+static void watch_writes(struct stop *stop, int fd, const char *path)
+{
+	stop_follow_writes(stop, fd);
+	fake_written_watch(stop, fd, path);
+}
+
 /*
  * exact = yes: the memfd is opened once more, with the asked access mode, and that descriptor takes its
  * place. Where the program has no /proc to do so, it stays what it is.
@@ -242,7 +250,7 @@ static enum exit_verdict opened_exactly(
 	if (grow)
 		stop_grow(stop);
 	if (writes(flags))
-		stop_follow_writes(stop, (int)fd);
+		watch_writes(stop, (int)fd, path);
 	return EXIT_DONE;
 }
 
@@ -252,7 +260,7 @@ static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t fl
 
 	fill(stop, fd, path, flags, true);
 	if (writes(flags))
-		stop_follow_writes(stop, fd);
+		watch_writes(stop, fd, path);
 	return EXIT_DONE;
 }
 
