@@ -27,7 +27,7 @@ function group(environment, test, x, y, i, value, longest, base, width, label) {
 			printf "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"13\" class=\"%s\"/>\n",
 				x + label_width, y, width < 1 ? 1 : width, tools[i]
 			label = duration(value)
-			if (tools[i] != "native" && base > 0) label = label ", " times(value / base)
+			if (tools[i] != "native" && base > 0) label = label ", " times(ratio(environment, test, tools[i], test, "native"))
 			text(x + label_width + width + 5, y + 11, "value", label)
 		}
 		y += 16

@@ -16,6 +16,8 @@ BEGIN {
 	title["open"] = "open and close, no rule matches"
 	title["fake"] = "open and close of a fake file"
 	title["getppid"] = "getppid, which no rule names"
+	title["open-one"] = "open and close, no rule matches, one processor"
+	title["fake-one"] = "open and close of a fake file, one processor"
 	title["spawn"] = "fork, exec and wait"
 	title["runc"] = "`runc run`, default profile"
 }
@@ -73,11 +75,11 @@ function ratio(environment, test, tool, other_test, other_tool, key, other, roun
 # nanoseconds as a person reads them
 function duration(ns) {
 	if (ns == "") return "-"
-	if (ns < 1000) return sprintf("%d ns", ns)
+	if (ns < 1000) return sprintf("%.0f ns", ns)
 	if (ns < 10000) return sprintf("%.1f µs", ns / 1000)
-	if (ns < 1000000) return sprintf("%d µs", ns / 1000)
+	if (ns < 1000000) return sprintf("%.0f µs", ns / 1000)
 	if (ns < 10000000) return sprintf("%.1f ms", ns / 1000000)
-	return sprintf("%d ms", ns / 1000000)
+	return sprintf("%.0f ms", ns / 1000000)
 }
 
 function times(number) {

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The report of tests/bench/run in Markdown. Runs after results.awk.
 
+BEGIN {
+	n_rows = split("open open-one fake fake-one getppid spawn runc asleep-10 asleep-5000", rows, " ")
+	title["asleep-10"] = "open and close, 10 threads asleep"
+	title["asleep-5000"] = "open and close, 5,000 threads asleep"
+}
+
 function cell(environment, test, tool, value) {
 	value = median(environment, test, tool)
 	if (value == "") return ((environment, test, tool) in cannot) ? "cannot" : "-"
@@ -34,28 +40,32 @@ function goals(e, kib, is_linux) {
 	print ""
 }
 
-function costs(e, t, i, line, test) {
+function cost_row(e, test, i, line) {
+	line = "| " title[test] " |"
+	for (i = 1; i <= n_tools; i++) line = line " " cell(e, test, tools[i]) " |"
+	print line
+}
+
+function costs(e, t, i, line, kib) {
 	line = "| |"
 	for (i = 1; i <= n_tools; i++) line = line " " title[tools[i]] " |"
 	print line
 	print "|---|---|---|---|---|"
-	for (t = 1; t <= n_tests; t++) {
-		line = "| " title[tests[t]] " |"
-		for (i = 1; i <= n_tools; i++) line = line " " cell(e, tests[t], tools[i]) " |"
-		print line
-	}
-	for (t = 10; t <= 5000; t += 4990) {
-		line = sprintf("| open and close, %s threads asleep |", t == 10 ? "10" : "5,000")
-		for (i = 1; i <= n_tools; i++) line = line " " cell(e, "asleep-" t, tools[i]) " |"
-		print line
-	}
+	for (t = 1; t <= n_rows; t++)
+		if (is_measured(e, rows[t])) cost_row(e, rows[t])
 	line = "| resident memory, 1,000 processes |"
 	for (i = 1; i <= n_tools; i++) {
-		test = median(e, "memory", tools[i])
-		line = line (test == "" ? " - |" : sprintf(" %.1f MiB |", test / 1024))
+		kib = median(e, "memory", tools[i])
+		line = line (kib == "" ? " - |" : sprintf(" %.1f MiB |", kib / 1024))
 	}
 	print line
 	print ""
+}
+
+function is_measured(e, test, i) {
+	for (i = 1; i <= n_tools; i++)
+		if (median(e, test, tools[i]) != "") return 1
+	return 0
 }
 
 function ratios(e, t, i, line) {
@@ -63,11 +73,12 @@ function ratios(e, t, i, line) {
 	print ""
 	print "| | to no tracer | to PRoot | to strace |"
 	print "|---|---|---|---|"
-	for (t = 1; t <= n_tests; t++) {
-		line = "| " title[tests[t]] " |"
+	for (t = 1; t <= n_rows; t++) {
+		if (!is_measured(e, rows[t])) continue
+		line = "| " title[rows[t]] " |"
 		for (i = 1; i <= n_tools; i++)
 			if (tools[i] != "gvtrace")
-				line = line " " times(ratio(e, tests[t], "gvtrace", tests[t], tools[i])) " |"
+				line = line " " times(ratio(e, rows[t], "gvtrace", rows[t], tools[i])) " |"
 		print line
 	}
 	print ""
@@ -97,6 +108,8 @@ function report(n, e) {
 	print "- gvtrace: a rule for `/proc/sys/**` (`do = fake`, `when = always`) is armed, so that every call that takes a path stops"
 	print "  and is looked at; `runc run` has the default profile, armed as the kernel needs it"
 	print "- PRoot: a folder and a file are bound (`-b`), so that every path is translated; the fake file is the bound one"
+	print "- one processor: the program and its tracer are kept on the same one; elsewhere the kernel places them, which is dearer and"
+	print "  varies more"
 	print "- strace: `-f --seccomp-bpf -e trace=openat -o /dev/null`"
 	print ""
 	for (n = 1; n <= n_environments; n++) {
