@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "area.h"
+#include "errand.h"
 #include "follow.h"
 #include "grow.h"
 #include "namespaces.h"
@@ -28,7 +29,8 @@ bool call_stops_always(const struct tracee *tracee)
 {
 	const struct process *process = tracee->process;
 
-	return options->every_call || (process && (process->n_followed > 0 || process->every_call));
+	return options->every_call ||
+	       (process && (process->n_followed > 0 || process->every_call || process->errand));
 }
 
 /*
@@ -88,7 +90,7 @@ static enum call_state map_area(struct stop *stop)
 
 	stop_reset(stop);
 	stop->tries = tries;
-	stop->mapping = true;
+	stop->detour = DETOUR_MAP;
 	stop_send_syscall(stop, SYS_mmap);
 	for (int i = 0; i < SYSCALL_ARGS; i++)
 		stop_send_arg(stop, i, area_mmap_args[i]);
@@ -184,6 +186,10 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 /* A call begins that is not one of ours. Where io_uring_setup stops, the filter did not refuse it. */
 static enum call_state begin(struct stop *stop)
 {
+	if (errand_waits(stop->tracee)) {
+		errand_begin(stop);
+		return CALL_WATCHED;
+	}
 	if (stop_syscall(stop) == SYS_io_uring_setup && plan_refuses_io_uring(options->rules)) {
 		stop_set_result(stop, -ENOSYS);
 		return CALL_SKIPPED;
@@ -217,7 +223,7 @@ enum call_state call_enter(struct tracee *tracee)
 
 	struct stop *stop = tracee->stop;
 	state = begin(stop);
-	if (stop->mapping)
+	if (stop->detour)
 		return send(stop, state);
 	state = look_besides(stop, state);
 	if (record_wants(stop)) {
@@ -280,10 +286,17 @@ void call_exit(struct tracee *tracee)
 		return;
 	}
 	int64_t result = regs_result(&regs);
-	if (stop->mapping) {
+	switch (stop->detour) {
+	case DETOUR_NONE:
+		break;
+	case DETOUR_MAP:
 		/* If there is none now, stop_push will say -ENOMEM. */
 		if (tracee_process(tracee))
 			area_add(tracee->process, result);
+		rewind_call(stop);
+		return;
+	case DETOUR_ERRAND:
+		errand_end(tracee);
 		rewind_call(stop);
 		return;
 	}

@@ -196,7 +196,7 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	struct sysctl_viewer viewer;
 
 	/* A call that is only logged is watched, too. */
-	if (!process || !process->n_followed || stop->rule || stop->mapping ||
+	if (!process || !process->n_followed || stop->rule || stop->detour ||
 		(state != CALL_PASSES && state != CALL_WATCHED))
 		return state;
 	if (may_close_or_copy(stop_syscall(stop)))

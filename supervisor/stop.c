@@ -64,7 +64,8 @@ void stop_reset(struct stop *stop)
 	stop->pushed = 0;
 	stop->rule = stop->log_rule = NULL;
 	stop->path_args = 0;
-	stop->mapping = stop->grows = false;
+	stop->detour = DETOUR_NONE;
+	stop->grows = false;
 	stop->growing = GROW_BEGINS;
 	stop->note[0] = '\0';
 }

@@ -28,6 +28,8 @@ struct stop_path {
 	char path[PATH_MAX]; /* absolute */
 };
 
+enum detour { DETOUR_NONE, DETOUR_MAP /* the mmap of an area */, DETOUR_ERRAND /* see errand.h */ };
+
 enum growth { GROW_BEGINS, GROW_MAPPED, GROW_LOADED };
 
 struct stop {
@@ -57,7 +59,7 @@ struct stop {
 	bool grows; /* an open after which the process gets its second filter */
 	enum growth growing; /* how far that is */
 	int64_t result_before_growing;
-	bool mapping; /* the call in flight is the mmap of an area */
+	enum detour detour; /* the call in flight is one of ours, after which the asked one is made again */
 	struct stop_path paths[STOP_PATHS];
 	struct stop_path fd_path; /* of the last ARG_FD or ARG_DIRFD asked for */
 	int next_path;

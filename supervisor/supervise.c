@@ -11,6 +11,7 @@
 
 #include "call.h"
 #include "diag.h"
+#include "errand.h"
 #include "follow.h"
 #include "namespace_identity.h"
 #include "namespaces.h"
@@ -121,6 +122,12 @@ static int resume_request(struct tracee *tracee)
 									: PTRACE_CONT;
 }
 
+static void resume(struct tracee *tracee)
+{
+	/* -ESRCH: it was killed meanwhile; waitpid will say so. */
+	ptrace(resume_request(tracee), tracee->tid, 0, 0);
+}
+
 static void dispatch(pid_t tid, struct wait_event event)
 {
 	struct tracee *tracee = tracee_find(tid);
@@ -170,8 +177,8 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_KILLED:
 		break;
 	}
-	/* -ESRCH: it was killed meanwhile; waitpid will say so. */
-	ptrace(resume_request(tracee), tid, 0, signal);
+	if (!tracee->held_for)
+		ptrace(resume_request(tracee), tid, 0, signal);
 }
 
 void supervise(const struct supervise_options *with)
@@ -181,6 +188,7 @@ void supervise(const struct supervise_options *with)
 	options = with;
 	call_init(options);
 	record_init(options);
+	errand_init(resume);
 	stop_use_rules(options->rules);
 	namespace_identity_init(options->command);
 	if (options->every_call)
@@ -191,5 +199,7 @@ void supervise(const struct supervise_options *with)
 			dispatch(tid, wait_event_from_status(status));
 		else if (errno != EINTR)
 			break;
+		else
+			errand_expire();
 	}
 }

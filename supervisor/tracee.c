@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "errand.h"
 #include "follow.h"
 #include "stop.h"
 #include "util.h"
@@ -91,6 +92,7 @@ static void process_release(struct process *process)
 		}
 	}
 	follow_process_ended(process);
+	errand_process_ended(process->tgid);
 	free_areas(process);
 	while (process->n_fds)
 		process_unname_fd(process, process->fds[0].fd);

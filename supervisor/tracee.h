@@ -34,11 +34,16 @@ struct named_fd {
 	char *path, *link; /* owned; link: what /proc/TID/fd/N says while this is still true */
 };
 
+/* A call that the process is to make for another one, see errand.h. */
+enum errand { ERRAND_NONE, ERRAND_WAITS, ERRAND_RUNS };
+
 struct process {
 	pid_t tgid;
 	size_t n_tracees; /* that know this process; it is freed with the last */
 	struct area *areas;
 	bool has_second_filter; /* see grow.h */
+	enum errand errand;
+	bool reaps; /* it has been made a child subreaper */
 	bool every_call; /* every call of it stops */
 	char *program; /* the executable's path; owned; NULL: not asked yet */
 	struct named_fd *fds;
@@ -52,6 +57,7 @@ struct tracee {
 	enum phase phase;
 	struct process *process; /* NULL until tracee_process() is asked */
 	struct stop *stop; /* of the call in flight, if a rule or the log watches it; owned */
+	pid_t held_for; /* not resumed before that process has run an errand; 0: not held */
 	bool replays; /* between a rewind and the call's new entry; signals are blocked */
 	uint64_t blocked; /* the signal mask to put back after it */
 	struct tracee *hash_next;

@@ -199,6 +199,12 @@ int64_t stop_kept(const struct stop *stop);
 /* From now on the process's fstat calls stop, too (see makes_files). */
 void stop_grow(struct stop *stop);
 
+/*
+ * Makes the process that is the parent of the thread's a child subreaper (prctl(2)), before the call of this
+ * stop runs: orphans of its descendants then become its children. For on_enter; nothing if nobody traced is it.
+ */
+void stop_make_parent_reap(struct stop *stop);
+
 /* Says in the log why; cut at about 90 bytes. */
 void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -4,8 +4,12 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 int probe_enter_namespaces(int flags)
@@ -124,4 +128,33 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		"unshare(CLONE_NEWNS) works, but %s /proc/self/ns/mnt; mount = %s",
 		access("/proc/self/ns/mnt", F_OK) == 0 ? "into the same" : "there is no",
 		probe_errno_name(-attempt.mount_error));
+}
+
+int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char path[48];
+	pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+
+	if (child < 0)
+		return probe_say(evidence, 0, "clone(CLONE_NEWPID) = %s: not asked",
+			probe_errno_name(errno));
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", child);
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int open_error = fd < 0 ? errno : 0;
+	int error = fd >= 0 && setns(fd, CLONE_NEWPID) ? errno : 0;
+	kill(child, SIGKILL);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (open_error)
+		return probe_say(evidence, 0, "open(\"/proc/PID/ns/pid\") = %s: not asked",
+			probe_errno_name(open_error));
+	if (error == 0)
+		return probe_say(evidence, 0, "setns(CLONE_NEWPID) works");
+	return probe_say(
+		evidence, error == EINVAL, "setns(CLONE_NEWPID) = %s", probe_errno_name(error));
 }
