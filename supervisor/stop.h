@@ -59,7 +59,8 @@ struct stop {
 	bool grows; /* an open after which the process gets its second filter */
 	enum growth growing; /* how far that is */
 	int64_t result_before_growing;
-	enum detour detour; /* the call in flight is one of ours, after which the asked one is made again */
+	enum detour
+		detour; /* the call in flight is one of ours, after which the asked one is made again */
 	struct stop_path paths[STOP_PATHS];
 	struct stop_path fd_path; /* of the last ARG_FD or ARG_DIRFD asked for */
 	int next_path;

@@ -32,11 +32,11 @@ static inline void cleanup_closep(const int *fd)
 #define cleanup_close __attribute__((cleanup(cleanup_closep)))
 
 /* Hands an owned pointer on: `return steal(&text);` leaves NULL for cleanup_free. */
-#define steal(pp)                                                                                  \
-	({                                                                                         \
-		__auto_type stolen_ = *(pp);                                                       \
-		*(pp) = NULL;                                                                      \
-		stolen_;                                                                           \
+#define steal(pp)                            \
+	({                                   \
+		__auto_type stolen_ = *(pp); \
+		*(pp) = NULL;                \
+		stolen_;                     \
 	})
 
 /* The same for a descriptor: leaves -1. */

@@ -115,13 +115,15 @@ static const struct emulation fixture_clone_parent = {
 
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
-	&fixture_redirect, &fixture_join_pid, &fixture_clone_parent, &fixture_pass, &fixture_log, NULL };
+	&fixture_redirect, &fixture_join_pid, &fixture_clone_parent, &fixture_pass, &fixture_log,
+	NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
-		"no-cgroup-namespace", "pid-namespace-not-joined", "clone-parent-ignored", "no-openat2", "keyctl-refused", "siocsifflags-missing",
-		"sysctls-missing", "kernel-older-than", NULL };
+		"no-cgroup-namespace", "pid-namespace-not-joined", "clone-parent-ignored",
+		"no-openat2", "keyctl-refused", "siocsifflags-missing", "sysctls-missing",
+		"kernel-older-than", NULL };
 	char name[64];
 	const char *near;
 

@@ -322,8 +322,7 @@ static void the_report_has_a_line_per_question(void **state)
 		lines += *at == '\n';
 	assert_int_equal(lines, rows + 1);
 	/* The rule stands behind its own question, and only there, below the heading. */
-	char *row = strstr(text, "\nkernel-older-than 998.0 "),
-	     *rule = strstr(text, "one two\n");
+	char *row = strstr(text, "\nkernel-older-than 998.0 "), *rule = strstr(text, "one two\n");
 	assert_non_null(row);
 	assert_non_null(rule);
 	assert_ptr_equal(strchr(row + 1, '\n'), rule + strlen("one two"));
