@@ -103,7 +103,8 @@ function report(n, e) {
 	print ""
 	print "A program that times its own loop runs under each tool, one after the other, and again, round after round. A number is the"
 	print "median of the rounds, in brackets are the quartiles; a ratio is the median of the ratios within each round. A loop is timed"
-	print "without the start of the tool; `runc run` and the tool's start are timed together."
+	print "without the start of the tool; `runc run` and the tool's start are timed together. All of it runs at the highest priority,"
+	print "so that other load counts little. No tracer opens the kernel's own file where the others open a fake one."
 	print ""
 	print "- gvtrace: a rule for `/proc/sys/**` (`do = fake`, `when = always`) is armed, so that every call that takes a path stops"
 	print "  and is looked at; `runc run` has the default profile, armed as the kernel needs it"
@@ -115,9 +116,9 @@ function report(n, e) {
 	for (n = 1; n <= n_environments; n++) {
 		e = environments[n]
 		printf "## %s\n\n", environment_title(e)
-		printf "%s; %s cores of %s%s, Linux %s%s. gvtrace %s (%s), PRoot %s (%s), strace %s, runc %s.\n\n",
+		printf "%s; %s cores of %s%s, load %s before the start, Linux %s%s. gvtrace %s (%s), PRoot %s (%s), strace %s, runc %s.\n\n",
 			facts[e, "date"], facts[e, "cores"], facts[e, "processor"], facts[e, "virtual"] == "yes" ? " in a virtual machine" : "",
-			facts[e, "kernel"], e == "linux" ? "" : " (the program sees " facts[e, "kernel-inside"] ")",
+			facts[e, "load"], facts[e, "kernel"], e == "linux" ? "" : " (the program sees " facts[e, "kernel-inside"] ")",
 			facts[e, "gvtrace"], facts[e, "commit"], facts[e, "proot"], facts[e, "proot-accelerators"],
 			facts[e, "strace"], facts[e, "runc"]
 		goals(e)
