@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "call.h"
 #include "diag.h"
@@ -15,6 +14,7 @@
 #include "follow.h"
 #include "namespace_identity.h"
 #include "namespaces.h"
+#include "next_event.h"
 #include "record.h"
 #include "stop.h"
 #include "tracee.h"
@@ -188,18 +188,19 @@ void supervise(const struct supervise_options *with)
 	options = with;
 	call_init(options);
 	record_init(options);
+	next_event_init();
 	errand_init(resume);
 	stop_use_rules(options->rules);
 	namespace_identity_init(options->command);
 	if (options->every_call)
 		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);
 	for (;;) {
-		pid_t tid = waitpid(-1, &status, __WALL);
+		pid_t tid = next_event(tracee_count(), &status);
 		if (tid > 0)
 			dispatch(tid, wait_event_from_status(status));
-		else if (errno != EINTR)
-			break;
-		else
+		else if (tid == -EINTR)
 			errand_expire();
+		else
+			break;
 	}
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * waitpid(-1) looks at every tracee, the newest first: 100 us for 5,000 of them on Linux 6.18. So where they are
+ * many, SIGCHLD tells who has stopped, and only that one is asked. The signal is not queued: of two that come
+ * before the first was taken, one is lost. Therefore all are looked at now and then as well, so seldom that it
+ * takes a tenth of the time at most, and always before there is nothing more to wait for.
+ */
+#include "next_event.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "util.h"
+
+enum { MANY = 400, SCAN_SHARE = 10 };
+
+static sigset_t child_signal;
+/* A signal may have been lost since all were looked at. */
+static bool may_have_lost = true;
+/* The last look found one: there may be more. */
+static bool is_draining;
+static int64_t next_scan_ns;
+
+void next_event_init(void)
+{
+	sigemptyset(&child_signal);
+	sigaddset(&child_signal, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child_signal, NULL);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Looks at all: a tid, 0 for none, or -errno. */
+static pid_t scan(int *ret_status)
+{
+	int64_t begin = now_ns();
+	pid_t tid = waitpid(-1, ret_status, __WALL | WNOHANG);
+	int64_t end = now_ns();
+
+	is_draining = tid > 0;
+	may_have_lost = is_draining;
+	next_scan_ns = end + SCAN_SHARE * (end - begin);
+	return tid < 0 ? -errno : tid;
+}
+
+/* The one that SIGCHLD names; 0 when none came in time, or that one has nothing to report; -EINTR. */
+static pid_t wait_for_signal(int *ret_status)
+{
+	int64_t left = may_have_lost ? MAX(next_scan_ns - now_ns(), 0) : 0;
+	struct timespec timeout = { left / 1000000000, left % 1000000000 };
+	siginfo_t info;
+	int signal = may_have_lost ? sigtimedwait(&child_signal, &info, &timeout)
+				   : sigwaitinfo(&child_signal, &info);
+
+	if (signal < 0)
+		return errno == EINTR ? -EINTR : 0;
+	may_have_lost = true;
+	pid_t tid = waitpid(info.si_pid, ret_status, __WALL | WNOHANG);
+	return tid > 0 ? tid : 0;
+}
+
+pid_t next_event(size_t n, int *ret_status)
+{
+	if (n < MANY) {
+		pid_t tid = waitpid(-1, ret_status, __WALL);
+		may_have_lost = true;
+		return tid < 0 ? -errno : tid;
+	}
+	for (;;) {
+		pid_t tid = 0;
+
+		if (is_draining || (may_have_lost && now_ns() >= next_scan_ns))
+			tid = scan(ret_status);
+		if (tid == 0)
+			tid = wait_for_signal(ret_status);
+		if (tid != 0)
+			return tid;
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which tracee has something to report: the only waitpid for tracees. */
+#ifndef GVTRACE_NEXT_EVENT_H
+#define GVTRACE_NEXT_EVENT_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Once, before the first. */
+void next_event_init(void);
+
+/*
+ * Waits for an event of any tracee, of which there are about n. Returns its tid, with *ret_status as of
+ * waitpid(2); -EINTR when a signal was handled; -ECHILD when there is none left.
+ */
+pid_t next_event(size_t n, int *ret_status);
+
+#endif
