@@ -15,14 +15,19 @@
 
 #include "util.h"
 
-enum { MANY = 400, SCAN_SHARE = 10 };
+enum { MANY = 200, SCAN_SHARE = 10, FOUND_MAX = 128 };
 
 static sigset_t child_signal;
 /* A signal may have been lost since all were looked at. */
 static bool may_have_lost = true;
-/* The last look found one: there may be more. */
-static bool is_draining;
 static int64_t next_scan_ns;
+
+/* What the last look at all has found, and is not given yet: all at once, before anybody is resumed. */
+static struct {
+	pid_t tid;
+	int status;
+} found[FOUND_MAX];
+static size_t n_found, n_given;
 
 void next_event_init(void)
 {
@@ -39,17 +44,20 @@ static int64_t now_ns(void)
 	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Looks at all: a tid, 0 for none, or -errno. */
-static pid_t scan(int *ret_status)
+/* Looks at all. False when there are none any more. */
+static bool scan(void)
 {
 	int64_t begin = now_ns();
-	pid_t tid = waitpid(-1, ret_status, __WALL | WNOHANG);
-	int64_t end = now_ns();
+	pid_t tid = 0;
 
-	is_draining = tid > 0;
-	may_have_lost = is_draining;
+	n_found = n_given = 0;
+	while (n_found < FOUND_MAX &&
+		(tid = waitpid(-1, &found[n_found].status, __WALL | WNOHANG)) > 0)
+		found[n_found++].tid = tid;
+	int64_t end = now_ns();
+	may_have_lost = n_found > 0;
 	next_scan_ns = end + SCAN_SHARE * (end - begin);
-	return tid < 0 ? -errno : tid;
+	return tid >= 0 || n_found > 0;
 }
 
 /* The one that SIGCHLD names; 0 when none came in time, or that one has nothing to report; -EINTR. */
@@ -70,18 +78,24 @@ static pid_t wait_for_signal(int *ret_status)
 
 pid_t next_event(size_t n, int *ret_status)
 {
-	if (n < MANY) {
-		pid_t tid = waitpid(-1, ret_status, __WALL);
-		may_have_lost = true;
-		return tid < 0 ? -errno : tid;
-	}
 	for (;;) {
-		pid_t tid = 0;
+		pid_t tid;
 
-		if (is_draining || (may_have_lost && now_ns() >= next_scan_ns))
-			tid = scan(ret_status);
-		if (tid == 0)
-			tid = wait_for_signal(ret_status);
+		if (n_given < n_found) {
+			*ret_status = found[n_given].status;
+			return found[n_given++].tid;
+		}
+		if (n < MANY) {
+			tid = waitpid(-1, ret_status, __WALL);
+			may_have_lost = true;
+			return tid < 0 ? -errno : tid;
+		}
+		if (may_have_lost && now_ns() >= next_scan_ns) {
+			if (!scan())
+				return -ECHILD;
+			continue;
+		}
+		tid = wait_for_signal(ret_status);
 		if (tid != 0)
 			return tid;
 	}
