@@ -38,13 +38,18 @@ static void follow_fd(
 	struct tracee *tracee, int fd, const char *path, const char *link, const struct rule *rule)
 {
 	struct process *process = tracee->process;
+	bool was_followed = process->n_followed > 0;
 	struct named_fd *named = process_name_fd(process, fd, path, link);
 
-	if (!named)
-		return;
-	named->followed = true;
-	named->rule = rule;
-	if (process->n_followed++ == 0) {
+	if (named) {
+		named->followed = true;
+		named->rule = rule;
+		process->n_followed++;
+	}
+	/* The descriptor's earlier name may have been the only one that was followed. */
+	if (was_followed && process->n_followed == 0)
+		n_followed_processes--;
+	if (!was_followed && process->n_followed > 0) {
 		n_followed_processes++;
 		/* Threads that run without stops have to be made to stop at their calls. */
 		tracee_each(interrupt_thread_of, tracee);
@@ -68,9 +73,15 @@ void stop_name_fd(struct stop *stop, int fd, const char *path)
 {
 	char link[PATH_MAX];
 
+	struct process *process = tracee_process(stop->tracee);
+
 	link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
-	if (tracee_process(stop->tracee))
-		process_name_fd(stop->tracee->process, fd, path, link);
+	if (!process)
+		return;
+	bool was_followed = process->n_followed > 0;
+	process_name_fd(process, fd, path, link);
+	if (was_followed && process->n_followed == 0)
+		n_followed_processes--;
 }
 
 unsigned *stop_listing(struct stop *stop, int fd, const char *path)
@@ -222,7 +233,10 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 /* What the kernel has put into the memfd becomes what a read of the file gives. */
 static void give_content(struct stop *stop, int fd, const char *path)
 {
-	if (fake_file_fill(stop, fd, path))
+	cleanup_close int memfd = fake_file_open(stop, fd);
+	mode_t mode;
+
+	if (memfd < 0 || ftruncate(memfd, 0) || fake_file_fill(stop, memfd, path, false, &mode))
 		stop_note(stop, "value of %s, which cannot be read back", path);
 	fake_written_filled(stop, path);
 }

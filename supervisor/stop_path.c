@@ -416,6 +416,14 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	return slot->error;
 }
 
+const char *stop_path_text(struct stop *stop, int arg)
+{
+	struct stop_path *slot = path_slot(stop, arg);
+
+	read_raw(stop, slot);
+	return slot->error ? NULL : slot->raw;
+}
+
 bool stop_path_is_folder(struct stop *stop, int arg)
 {
 	struct stop_path *slot = path_slot(stop, arg);

@@ -213,20 +213,21 @@ void process_unname_fd(struct process *process, int fd)
 struct named_fd *process_name_fd(
 	struct process *process, int fd, const char *path, const char *link)
 {
+	/* Copied first: they may be those of the descriptor's earlier name, as after dup2(fd, fd). */
+	struct named_fd new = { .fd = fd, .path = strdup(path), .link = strdup(link) };
+
 	process_unname_fd(process, fd);
 	if (process->n_fds == NAMED_FDS_MAX)
 		process_unname_fd(process, process->fds[0].fd);
 	struct named_fd *fds = realloc(process->fds, (process->n_fds + 1) * sizeof(*fds));
-	if (!fds)
-		return NULL;
-	process->fds = fds;
-	struct named_fd *named = &fds[process->n_fds];
-	*named = (struct named_fd){ .fd = fd, .path = strdup(path), .link = strdup(link) };
-	if (!named->path || !named->link) {
-		free(named->path);
-		free(named->link);
+	if (fds)
+		process->fds = fds;
+	if (!fds || !new.path || !new.link) {
+		free(new.path);
+		free(new.link);
 		return NULL;
 	}
-	process->n_fds++;
+	struct named_fd *named = &fds[process->n_fds++];
+	*named = new;
 	return named;
 }

@@ -138,6 +138,9 @@ unsigned stop_path_args(const struct stop *stop);
  */
 int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
 
+/* The text of an ARG_PATH argument, as it was when the rules were matched; NULL if it can't be read. */
+const char *stop_path_text(struct stop *stop, int arg);
+
 /* Whether the text of an ARG_PATH argument can only name a folder: it ends in a slash. */
 bool stop_path_is_folder(struct stop *stop, int arg);
 

@@ -123,13 +123,12 @@ static enum verdict refuse(struct stop *stop, int error)
 /* The call becomes memfd_create(path, ...). */
 static enum verdict open_memfd(struct stop *stop, const char *path, uint64_t flags, bool exact)
 {
-	char asked[MARKER_NAME_MAX + 1];
-	unsigned arg = (unsigned)__builtin_ctz(stop_path_args(stop));
-	uint64_t address = stop_asked(stop, (int)arg);
-	ssize_t length = stop_read_string(stop, address, asked, sizeof(asked));
+	int arg = __builtin_ctz(stop_path_args(stop));
+	const char *asked = stop_path_text(stop, arg);
+	uint64_t address = stop_asked(stop, arg);
 
 	/* The program's own text will do where it is the whole path: no memory of ours is needed. */
-	if (exact || length < 0 || strcmp(asked, path) != 0) {
+	if (exact || !asked || strcmp(asked, path) != 0) {
 		int r = stop_push(stop, path, strlen(path) + 1, &address);
 		if (r == -EAGAIN)
 			return VERDICT_AGAIN;
@@ -185,22 +184,17 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 /* The descriptor is there: it gets its content, and its mode; a reader's can't be written to. */
 static void fill(struct stop *stop, int fd, const char *path, uint64_t flags, bool seal)
 {
-	char name[32];
-	struct sysctl_viewer viewer;
+	cleanup_close int memfd = fake_file_open(stop, fd);
+	mode_t mode;
 
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	cleanup_close int memfd = stop_open_proc(stop, name, O_RDWR);
 	if (memfd < 0)
 		return;
-	fake_viewer(stop, path, &viewer);
-	struct sysctl_node node =
-		fakeprocsys_lookup(stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer);
-	fake_viewer_finish(&viewer);
 	/* What a writer that cannot be followed leaves here must be its own text and nothing else. */
 	bool is_write_only = writes(flags) && (flags & O_ACCMODE) == O_WRONLY;
-	if (!is_write_only && fake_file_fill(stop, fd, path))
+	if (fake_file_fill(stop, memfd, path, is_write_only, &mode))
 		stop_note(stop, "%s: no content", path);
-	fchmod(memfd, node.mode);
+	else
+		fchmod(memfd, mode);
 	if (seal && !writes(flags))
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 }

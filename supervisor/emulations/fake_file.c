@@ -38,24 +38,27 @@ void fake_viewer_finish(struct sysctl_viewer *viewer)
 	viewer->proc_fd = -1;
 }
 
-int fake_file_fill(struct stop *stop, int fd, const char *path)
+int fake_file_open(struct stop *stop, int fd)
 {
-	char name[32], content[SYSCTL_VALUE_MAX];
+	char name[32];
+
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	return stop_open_proc(stop, name, O_RDWR);
+}
+
+int fake_file_fill(struct stop *stop, int memfd, const char *path, bool empty, mode_t *ret_mode)
+{
+	struct fakeprocsys *tree = stop_fakeprocsys(stop);
+	const char *below = fake_below_proc_sys(path);
+	char content[SYSCTL_VALUE_MAX];
 	struct sysctl_viewer viewer;
 
 	fake_viewer(stop, path, &viewer);
-	ssize_t length = fakeprocsys_read(
-		stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer, content);
+	*ret_mode = fakeprocsys_lookup(tree, below, &viewer).mode;
+	ssize_t length = empty ? 0 : fakeprocsys_read(tree, below, &viewer, content);
 	fake_viewer_finish(&viewer);
-	if (length < 0)
-		return (int)length;
-
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	cleanup_close int memfd = stop_open_proc(stop, name, O_RDWR);
-	if (memfd < 0)
-		return memfd;
 	/* Another offset than the program's: its own stays where it is. */
-	if (ftruncate(memfd, 0) || pwrite(memfd, content, (size_t)length, 0) != length)
+	if (length > 0 && pwrite(memfd, content, (size_t)length, 0) != length)
 		return -errno;
-	return 0;
+	return length < 0 ? (int)length : 0;
 }

@@ -17,7 +17,10 @@ void fake_viewer(struct stop *stop, const char *path, struct sysctl_viewer *ret_
 /* Closes what fake_viewer opened. */
 void fake_viewer_finish(struct sysctl_viewer *viewer);
 
-/* Makes the memfd that is descriptor fd of the thread hold what path reads now. 0 or -errno. */
-int fake_file_fill(struct stop *stop, int fd, const char *path);
+/* A descriptor of our own of the memfd that is descriptor fd of the thread, or -errno. The caller's. */
+int fake_file_open(struct stop *stop, int fd) MUST_CHECK;
+
+/* Puts what path reads now at the start of a memfd, unless it is to stay empty. 0 with its mode, or -errno. */
+int fake_file_fill(struct stop *stop, int memfd, const char *path, bool empty, mode_t *ret_mode);
 
 #endif

@@ -87,8 +87,11 @@ void fake_written_filled(struct stop *stop, const char *path)
 void fake_written_collect(struct stop *stop, const char *path)
 {
 	struct sysctl_viewer viewer;
+	bool is_watched = false;
 
-	if (n_watched == 0)
+	for (size_t i = 0; n_watched > 0 && i < WATCHED_MAX; i++)
+		is_watched |= watched[i].path && strcmp(watched[i].path, path) == 0;
+	if (!is_watched)
 		return;
 	fake_viewer(stop, path, &viewer);
 	for (size_t i = 0; i < WATCHED_MAX; i++)
