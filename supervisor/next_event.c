@@ -15,7 +15,7 @@
 
 #include "util.h"
 
-enum { MANY = 200, SCAN_SHARE = 10, FOUND_MAX = 128 };
+enum { MANY = 200, SCAN_SHARE = 10, FOUND_MAX = 128, FAIR_EVERY = 16 };
 
 static sigset_t child_signal;
 /* A signal may have been lost since all were looked at. */
@@ -28,6 +28,7 @@ static struct {
 	int status;
 } found[FOUND_MAX];
 static size_t n_found, n_given;
+static unsigned n_asked;
 
 void next_event_init(void)
 {
@@ -86,6 +87,12 @@ pid_t next_event(size_t n, int *ret_status)
 			return found[n_given++].tid;
 		}
 		if (n < MANY) {
+			/* A busy newer one would keep an older one from its turn for ever. */
+			if (++n_asked % FAIR_EVERY == 0) {
+				if (!scan())
+					return -ECHILD;
+				continue;
+			}
 			tid = waitpid(-1, ret_status, __WALL);
 			may_have_lost = true;
 			return tid < 0 ? -errno : tid;
