@@ -59,6 +59,7 @@ void stop_reset(struct stop *stop)
 	stop->writes_value = false;
 	stop->wants_area = stop->wants_run = stop->running = false;
 	stop->step = 0;
+	stop->kept = 0;
 	stop->result = 0;
 	stop->kernel_result = 0;
 	stop->pushed = 0;

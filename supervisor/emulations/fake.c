@@ -181,22 +181,37 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	return VERDICT_NEXT;
 }
 
-/* The descriptor is there: it gets its content, and its mode; a reader's can't be written to. */
-static void fill(struct stop *stop, int fd, const char *path, uint64_t flags, bool seal)
+/*
+ * The descriptor is there: it gets its content, and its mode; a reader's can't be written to. 0, or the -errno that
+ * the open has to give, since there would be no content.
+ */
+static int fill(struct stop *stop, int fd, const char *path, uint64_t flags, bool seal)
 {
 	cleanup_close int memfd = fake_file_open(stop, fd);
 	mode_t mode;
 
+	if (memfd == -EBADF)
+		return 0; /* the program's own threads have done something with it */
 	if (memfd < 0)
-		return;
+		return memfd;
 	/* What a writer that cannot be followed leaves here must be its own text and nothing else. */
 	bool is_write_only = writes(flags) && (flags & O_ACCMODE) == O_WRONLY;
-	if (fake_file_fill(stop, memfd, path, is_write_only, &mode))
-		stop_note(stop, "%s: no content", path);
-	else
-		fchmod(memfd, mode);
+	int r = fake_file_fill(stop, memfd, path, is_write_only, &mode);
+	if (r)
+		return r;
+	fchmod(memfd, mode);
 	if (seal && !writes(flags))
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+	return 0;
+}
+
+/* Closes the descriptor; the open gives the error, which is kept until then. */
+static enum exit_verdict take_back(struct stop *stop, int64_t fd, int error)
+{
+	stop_note(stop, "no content");
+	stop_keep(stop, error);
+	stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
+	return EXIT_RUN;
 }
 
 static void watch_writes(struct stop *stop, int fd, const char *path)
@@ -216,10 +231,13 @@ static enum exit_verdict opened_exactly(
 	int64_t fd = stop_sent_result(stop), result = stop_result(stop);
 	char name[40];
 	uint64_t address;
+	int r;
 
 	switch (stop_step(stop)) {
 	case 0:
-		fill(stop, (int)fd, path, flags, false);
+		r = fill(stop, (int)fd, path, flags, false);
+		if (r)
+			return take_back(stop, fd, r);
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", (int)fd);
 		if (stop_push(stop, name, strlen(name) + 1, &address))
 			break;
@@ -227,6 +245,10 @@ static enum exit_verdict opened_exactly(
 			(uint64_t[SYSCALL_ARGS]){ (uint64_t)AT_FDCWD, address, flags & kept });
 		return EXIT_RUN;
 	case 1:
+		if (stop_kept(stop) < 0) {
+			stop_set_result(stop, stop_kept(stop));
+			return EXIT_DONE;
+		}
 		if (result < 0)
 			break;
 		stop_run(stop, SYS_dup3,
@@ -250,9 +272,15 @@ static enum exit_verdict opened_exactly(
 
 static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t flags)
 {
-	int fd = (int)stop_result(stop);
+	int fd = (int)stop_sent_result(stop);
 
-	fill(stop, fd, path, flags, true);
+	if (stop_step(stop) > 0) {
+		stop_set_result(stop, stop_kept(stop));
+		return EXIT_DONE;
+	}
+	int r = fill(stop, fd, path, flags, true);
+	if (r)
+		return take_back(stop, fd, r);
 	if (writes(flags))
 		watch_writes(stop, fd, path);
 	return EXIT_DONE;

@@ -43,7 +43,12 @@ int fake_file_open(struct stop *stop, int fd)
 	char name[32];
 
 	snprintf(name, sizeof(name), "fd/%d", fd);
-	return stop_open_proc(stop, name, O_RDWR);
+	cleanup_close int opened = stop_open_proc(stop, name, O_RDWR | O_NONBLOCK | O_NOCTTY);
+	if (opened < 0)
+		return opened == -ENOENT ? -EBADF : opened;
+	/* Nothing but a memfd takes seals; another thread may have put any other file in its place. */
+	int seals = fcntl(opened, F_GET_SEALS);
+	return seals < 0 || (seals & F_SEAL_SEAL) ? -EBADF : steal_fd(&opened);
 }
 
 int fake_file_fill(struct stop *stop, int memfd, const char *path, bool empty, mode_t *ret_mode)

@@ -55,10 +55,7 @@ static void take_over(struct stop *stop, struct watched *w)
 void fake_written_watch(struct stop *stop, int fd, const char *path)
 {
 	struct watched *w = &watched[next];
-	char name[32];
-
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	int own = stop_open_proc(stop, name, O_RDONLY);
+	int own = fake_file_open(stop, fd);
 	char *copy = own >= 0 ? strdup(path) : NULL;
 	if (!copy) {
 		if (own >= 0)
