@@ -76,37 +76,37 @@ static void shell(pid_t pid)
 	type("trap 'echo inter''rupted' INT\n");
 	expect("ready> ");
 	/* ^C ends a command, not the shell. */
-	type("sleep 1000\n");
-	usleep(200000);
+	type("sh -c 'echo star\"\"ted; exec sleep 1000'\n");
+	expect("started");
 	type("\003");
 	expect("ready> ");
 	type("echo st=$?\n");
 	expect("st=130");
 	/* ^Z stops it, jobs tells it, bg and fg go on with it, ^C ends it. */
-	type("sleep 1001\n");
-	usleep(200000);
+	type("sh -c 'echo star\"\"ted; exec sleep 1001'\n");
+	expect("started");
 	type("\032");
 	expect("Stopped");
 	expect("ready> ");
 	type("jobs\n");
-	expect("sleep 1001");
+	expect("1001");
 	expect("ready> ");
 	type("bg\n");
 	expect("ready> ");
 	type("jobs\n");
 	expect("Running");
 	type("fg\n");
-	usleep(200000);
+	usleep(300000);
 	type("\032");
 	expect("Stopped");
 	expect("ready> ");
 	type("fg\n");
-	usleep(200000);
+	usleep(300000);
 	type("\003");
 	expect("ready> ");
 	/* A pipeline, and a reader from the terminal in the background. */
 	type("cat | cat\n");
-	usleep(200000);
+	usleep(300000);
 	type("line\n");
 	expect("line");
 	expect("line");
@@ -114,14 +114,17 @@ static void shell(pid_t pid)
 	expect("Stopped");
 	expect("ready> ");
 	type("fg\n");
-	usleep(200000);
+	usleep(300000);
 	type("\004");
 	expect("ready> ");
 	type("cat &\n");
 	expect("ready> ");
-	usleep(200000);
-	type("\n");
-	expect("Stopped");
+	for (size_t before = seen; seen == before;) {
+		usleep(100000);
+		type("\n");
+		expect("ready> ");
+		seen = strstr(text + before, "Stopped") ? seen : before;
+	}
 	type("kill %%; wait; cat /proc/sys/vm/swappiness | wc -l; stty size\n");
 	expect("1\r\n");
 	expect("24 80");
