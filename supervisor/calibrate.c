@@ -2,7 +2,12 @@
 #include "calibrate.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -12,20 +17,46 @@
 #include "regs.h"
 #include "wait_event.h"
 
-static _Noreturn void child_of_experiment(const struct sock_fprog *program, int ready_fd)
+/*
+ * The child has this process's memory: a fork would cost milliseconds in gVisor. The two never make a call
+ * that may fail at the same time, because even errno is common.
+ */
+struct experiment {
+	int ready[2], release[2]; /* pipes: from the child, to it */
+	int load_error; /* 0 or -errno */
+	alignas(16) char stack[16384];
+};
+
+/* if (nr == getppid) trace; else allow */
+static int load_filter(void)
 {
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_TRACE_DATA),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	static const struct sock_fprog program = { ARRAY_SIZE(code), code };
 	bool no_new_privs;
-	char byte;
+
+	return filter_load(&program, &no_new_privs);
+}
+
+static int run_child(void *data)
+{
+	struct experiment *experiment = data;
+	char byte = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	int r = filter_load(program, &no_new_privs);
-	if (r)
-		_exit(-r);
+	close(experiment->ready[0]);
+	close(experiment->release[1]);
+	experiment->load_error = load_filter();
+	close(experiment->ready[1]);
 	/* Until the tracer is there: end of file. The call under test follows at once. */
-	while (read(ready_fd, &byte, 1) < 0 && errno == EINTR)
+	while (read(experiment->release[0], &byte, 1) < 0 && errno == EINTR)
 		;
 	syscall(SYS_getppid);
-	_exit(0);
+	return 0;
 }
 
 /* The next stop of the child, as an event; WAIT_EXITED when it is gone. */
@@ -39,23 +70,25 @@ static struct wait_event next_stop(pid_t child)
 	return wait_event_from_status(status);
 }
 
-static int watch(
-	pid_t child, int *release_fd, struct stop_order *ret_order, const char **ret_failed)
+static int watch(struct experiment *experiment, pid_t child, struct stop_order *ret_order,
+	const char **ret_failed)
 {
 	struct regs regs;
+	char byte;
 
+	while (read(experiment->ready[0], &byte, 1) < 0 && errno == EINTR)
+		;
 	*ret_failed = "PTRACE_SEIZE";
 	if (ptrace(PTRACE_SEIZE, child, 0,
 		    PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD))
 		return -errno;
-	close(steal_fd(release_fd));
-
-	struct wait_event event = next_stop(child);
 	*ret_failed = "seccomp(SECCOMP_SET_MODE_FILTER)";
-	if (event.kind == WAIT_EXITED)
-		return event.value ? -event.value : -ENOSYS;
+	if (experiment->load_error)
+		return experiment->load_error;
+	close(steal_fd(&experiment->release[1]));
+
 	*ret_failed = "SECCOMP_RET_TRACE";
-	if (event.kind != WAIT_SECCOMP)
+	if (next_stop(child).kind != WAIT_SECCOMP)
 		return -ENOSYS;
 	*ret_failed = "PTRACE_SYSCALL";
 	if (ptrace(PTRACE_SYSCALL, child, 0, 0))
@@ -71,38 +104,40 @@ static int watch(
 	return 0;
 }
 
+static void close_pipe(int ends[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (ends[i] >= 0)
+			close(steal_fd(&ends[i]));
+}
+
 int calibrate(struct stop_order *ret_order, const char **ret_failed)
 {
-	struct filter *filter = filter_create();
-	const struct sock_fprog *program;
-	int release[2] = { -1, -1 };
+	/* Not on this stack, which the child's would then be part of. */
+	static struct experiment experiment;
+	pid_t child = -1;
+	int r = 0;
 
-	*ret_failed = "making a filter";
-	int r = filter ? filter_add(filter, SYS_getppid, NULL) : -ENOMEM;
-	if (r == 0)
-		r = filter_compile(filter, &program);
-	if (r == 0 && pipe2(release, O_CLOEXEC))
+	experiment = (struct experiment){ { -1, -1 }, { -1, -1 } };
+	*ret_failed = "pipe";
+	if (pipe2(experiment.ready, O_CLOEXEC) || pipe2(experiment.release, O_CLOEXEC))
 		r = -errno;
-	if (r) {
-		filter_destroy(filter);
-		return r;
+	if (r == 0) {
+		*ret_failed = "clone";
+		child = clone(run_child, experiment.stack + sizeof(experiment.stack),
+			CLONE_VM | SIGCHLD, &experiment);
+		r = child < 0 ? -errno : 0;
 	}
-
-	*ret_failed = "fork";
-	pid_t child = fork();
-	if (child == 0) {
-		close(release[1]);
-		child_of_experiment(program, release[0]);
+	if (r == 0) {
+		close(steal_fd(&experiment.ready[1]));
+		r = watch(&experiment, child, ret_order, ret_failed);
 	}
-	close(release[0]);
-	r = child < 0 ? -errno : watch(child, &release[1], ret_order, ret_failed);
-	if (release[1] >= 0)
-		close(release[1]);
 	if (child > 0) {
 		kill(child, SIGKILL);
 		while (waitpid(child, NULL, __WALL) > 0 || errno == EINTR)
 			;
 	}
-	filter_destroy(filter);
+	close_pipe(experiment.ready);
+	close_pipe(experiment.release);
 	return r;
 }

@@ -145,11 +145,12 @@ static enum call_state run_call(struct stop *stop)
 {
 	stop->wants_run = false;
 	stop->running = true;
-	stop->now = stop->asked;
-	stop_send_syscall(stop, stop->run_nr);
+	/* What the log shows as sent stays the call that was sent first. */
+	struct regs run = stop->asked;
+	regs_set_syscall(&run, stop->run_nr);
 	for (int i = 0; i < SYSCALL_ARGS; i++)
-		stop_send_arg(stop, i, stop->run_args[i]);
-	return send(stop, CALL_WATCHED);
+		regs_set_arg(&run, i, stop->run_args[i]);
+	return regs_write(stop->tracee->tid, &run) ? CALL_GONE : CALL_WATCHED;
 }
 
 static void begin_again(struct stop *stop)

@@ -12,7 +12,7 @@
 
 #include "diag.h"
 
-/* Descriptors above it are left open: close_range(2) is not everywhere, and a loop must end. */
+/* Where only a loop closes them, and it must end, descriptors above it are left open. */
 enum { FDS_CLOSED_MAX = 4096 };
 
 static volatile pid_t command;
@@ -50,17 +50,32 @@ static void detach_from_caller(void)
 	prctl(PR_SET_NAME, "gvtrace");
 }
 
-/* Closes what was inherited, but for the log, the answer pipe and standard error. */
-static void close_inherited(int keep_a, int keep_b)
+/* From first to last, both closed too. Each call of a loop costs, in gVisor 5 us and more. */
+static void close_range_of(unsigned first, unsigned last)
 {
 	struct rlimit limit;
-	rlim_t end = getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > FDS_CLOSED_MAX
-			     ? FDS_CLOSED_MAX
-			     : limit.rlim_cur;
 
-	for (int fd = 3; fd < (int)end; fd++)
-		if (fd != keep_a && fd != keep_b)
-			close(fd);
+	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > FDS_CLOSED_MAX)
+		limit.rlim_cur = FDS_CLOSED_MAX;
+	for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; fd++)
+		close((int)fd);
+}
+
+/* Closes what was inherited, but for the log, the answer pipe and standard error. keep: -1 for none. */
+static void close_inherited(int keep_a, int keep_b)
+{
+	int kept[] = { MIN(keep_a, keep_b), MAX(keep_a, keep_b) };
+	unsigned first = STDERR_FILENO + 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (kept[i] < (int)first)
+			continue;
+		close_range_of(first, (unsigned)kept[i] - 1);
+		first = (unsigned)kept[i] + 1;
+	}
+	close_range_of(first, ~0u);
 }
 
 static _Noreturn void become_supervisor(

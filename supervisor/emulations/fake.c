@@ -6,19 +6,15 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "emulation.h"
 #include "fake_file.h"
-#include "fake_openat2.h"
 #include "fake_path.h"
 #include "fake_stat.h"
 #include "fake_written.h"
-
-/* __O_TMPFILE of the kernel's fcntl.h; glibc's has O_DIRECTORY in it. */
-enum { KERNEL_TMPFILE = 020000000 };
+#include "open_call.h"
 
 enum when { WHEN_FAILING, WHEN_MISSING, WHEN_ALWAYS };
 
@@ -51,32 +47,6 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	return 0;
 }
 
-/* The flags of a call of the open family, -errno if it is to fail at once; 1 for another call. */
-static int open_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
-{
-	switch (stop_syscall(stop)) {
-	case SYS_open:
-		*ret_flags = stop_asked(stop, 1);
-		return 0;
-	case SYS_creat:
-		*ret_flags = O_CREAT | O_WRONLY | O_TRUNC;
-		return 0;
-	case SYS_openat:
-		*ret_flags = stop_asked(stop, 2);
-		return 0;
-	case SYS_openat2:
-		return fake_openat2_flags(stop, path, ret_flags);
-	default:
-		*ret_flags = 0;
-		return 1;
-	}
-}
-
-static bool writes(uint64_t flags)
-{
-	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
-}
-
 /* Whether the kernel's own answer will not do for this file and this use. */
 static bool is_needed(struct stop *stop, const struct fake_config *config, const char *below,
 	const struct sysctl_node *node, bool for_writing)
@@ -96,49 +66,10 @@ static bool is_needed(struct stop *stop, const struct fake_config *config, const
 	return false;
 }
 
-/* As build_open_flags(), do_open() and the permission check of sysctls decide: 0 or -errno. */
-static int check_open(struct stop *stop, const struct sysctl_node *node, uint64_t flags)
-{
-	if (flags & O_PATH)
-		return flags & O_DIRECTORY ? -ENOTDIR : 0;
-	if ((flags & KERNEL_TMPFILE) && ((flags & O_TMPFILE) != O_TMPFILE || !writes(flags)))
-		return -EINVAL;
-	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
-		return -EINVAL;
-	if ((flags & O_CREAT) && (flags & O_EXCL))
-		return -EEXIST;
-	if (flags & O_DIRECTORY)
-		return -ENOTDIR;
-	if (writes(flags))
-		return fake_may_write(stop, node) ? 0 : -EACCES;
-	return 0;
-}
-
 static enum verdict refuse(struct stop *stop, int error)
 {
 	stop_set_result(stop, error);
 	return VERDICT_DONE;
-}
-
-/* The call becomes memfd_create(path, ...). */
-static enum verdict open_memfd(struct stop *stop, const char *path, uint64_t flags, bool exact)
-{
-	int arg = __builtin_ctz(stop_path_args(stop));
-	const char *asked = stop_path_text(stop, arg);
-	uint64_t address = stop_asked(stop, arg);
-
-	/* The program's own text will do where it is the whole path: no memory of ours is needed. */
-	if (exact || !asked || strcmp(asked, path) != 0) {
-		int r = stop_push(stop, path, strlen(path) + 1, &address);
-		if (r == -EAGAIN)
-			return VERDICT_AGAIN;
-		if (r)
-			return refuse(stop, r);
-	}
-	stop_send_syscall(stop, SYS_memfd_create);
-	stop_send_arg(stop, 0, address);
-	stop_send_arg(stop, 1, MFD_ALLOW_SEALING | ((flags & O_CLOEXEC) ? MFD_CLOEXEC : 0));
-	return VERDICT_WATCH;
 }
 
 static enum verdict on_enter(struct stop *stop, const void *data)
@@ -155,7 +86,7 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 		return VERDICT_NEXT;
 	if (stop_syscall(stop) == SYS_fstatfs)
 		return fake_fstatfs_enter(stop);
-	int r = open_flags(stop, path, &flags);
+	int r = open_call_flags(stop, path, &flags);
 	bool opens = r <= 0;
 
 	fake_written_collect(stop, path);
@@ -165,15 +96,16 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	if (node.kind == SYSCTL_NONE || strlen(path) > MARKER_NAME_MAX)
 		return VERDICT_NEXT;
 	if (node.kind == SYSCTL_FILE &&
-		is_needed(stop, config, below, &node, opens && writes(flags))) {
+		is_needed(stop, config, below, &node, opens && open_call_writes(flags))) {
 		if (stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
 			return refuse(stop, -ENOTDIR);
 		if (!opens)
 			return fake_path_enter(stop, path, &node);
 		if (r == 0)
-			r = check_open(stop, &node, flags);
+			r = open_call_check(
+				flags, !open_call_writes(flags) || fake_may_write(stop, &node));
 		return r ? refuse(stop, r)
-			 : open_memfd(stop, path, flags, config->exact || (flags & O_PATH));
+			 : open_call_to_memfd(stop, path, flags, config->exact || (flags & O_PATH));
 	}
 	if (node.kind == SYSCTL_FOLDER)
 		return opens ? fake_folder_open(stop, path, flags)
@@ -195,12 +127,12 @@ static int fill(struct stop *stop, int fd, const char *path, uint64_t flags, boo
 	if (memfd < 0)
 		return memfd;
 	/* What a writer that cannot be followed leaves here must be its own text and nothing else. */
-	bool is_write_only = writes(flags) && (flags & O_ACCMODE) == O_WRONLY;
+	bool is_write_only = open_call_writes(flags) && (flags & O_ACCMODE) == O_WRONLY;
 	int r = fake_file_fill(stop, memfd, path, is_write_only, &mode);
 	if (r)
 		return r;
 	fchmod(memfd, mode);
-	if (seal && !writes(flags))
+	if (seal && !open_call_writes(flags))
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 	return 0;
 }
@@ -265,7 +197,7 @@ static enum exit_verdict opened_exactly(
 	stop_set_result(stop, fd);
 	if (grow)
 		stop_grow(stop);
-	if (writes(flags))
+	if (open_call_writes(flags))
 		watch_writes(stop, (int)fd, path);
 	return EXIT_DONE;
 }
@@ -281,7 +213,7 @@ static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t fl
 	int r = fill(stop, fd, path, flags, true);
 	if (r)
 		return take_back(stop, fd, r);
-	if (writes(flags))
+	if (open_call_writes(flags))
 		watch_writes(stop, fd, path);
 	return EXIT_DONE;
 }
@@ -294,7 +226,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 
 	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
 		return EXIT_DONE;
-	if (open_flags(stop, path, &flags))
+	if (open_call_flags(stop, path, &flags))
 		return fake_path_exit(stop, path);
 	if (stop_sent_result(stop) < 0)
 		return EXIT_DONE;

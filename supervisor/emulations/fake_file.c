@@ -2,6 +2,7 @@
 #include "fake_file.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -36,6 +37,14 @@ void fake_viewer_finish(struct sysctl_viewer *viewer)
 	if (viewer->proc_fd >= 0)
 		close(viewer->proc_fd);
 	viewer->proc_fd = -1;
+}
+
+bool fake_file_is(struct stop *stop, int fd)
+{
+	char name[32], link[PATH_MAX];
+
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	return stop_read_proc_link(stop, name, link, sizeof(link)) > 0 && marker_strip(link);
 }
 
 int fake_file_open(struct stop *stop, int fd)

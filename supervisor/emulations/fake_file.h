@@ -17,6 +17,9 @@ void fake_viewer(struct stop *stop, const char *path, struct sysctl_viewer *ret_
 /* Closes what fake_viewer opened. */
 void fake_viewer_finish(struct sysctl_viewer *viewer);
 
+/* Whether descriptor fd of the thread is a fake file. */
+bool fake_file_is(struct stop *stop, int fd);
+
 /* A descriptor of our own of the memfd that is descriptor fd of the thread, or -errno. The caller's. -EBADF: it is
  * there no more; a file that another thread has opened in its place is left alone. */
 int fake_file_open(struct stop *stop, int fd) MUST_CHECK;

@@ -96,11 +96,14 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_stat:
 	case SYS_lstat:
 	case SYS_fstat:
-		return give(stop, fake_stat(stop, path, node, stop_asked(stop, 1)));
+		return give(
+			stop, fake_stat(stop, path, node, fake_proc_device(), stop_asked(stop, 1)));
 	case SYS_newfstatat:
-		return give(stop, fake_stat(stop, path, node, stop_asked(stop, 2)));
+		return give(
+			stop, fake_stat(stop, path, node, fake_proc_device(), stop_asked(stop, 2)));
 	case SYS_statx:
-		return give(stop, fake_statx(stop, path, node, stop_asked(stop, 4)));
+		return give(stop,
+			fake_statx(stop, path, node, fake_proc_device(), stop_asked(stop, 4)));
 	case SYS_statfs:
 		return give(stop, fake_statfs(stop, stop_asked(stop, 1)));
 	case SYS_access:

@@ -11,7 +11,7 @@
 #include <sys/vfs.h>
 #include <time.h>
 
-#include "marker.h"
+#include "fake_file.h"
 
 enum { PROC_BLOCK_BYTES = 1024 /* st_blksize of procfs, Linux 6.18 */ };
 
@@ -29,19 +29,19 @@ static mode_t full_mode(const struct sysctl_node *node)
 	return (node->kind == SYSCTL_FOLDER ? S_IFDIR : S_IFREG) | node->mode;
 }
 
-/* The device of the procfs that we see: one for all mounts of one pid namespace. */
-static dev_t proc_device(void)
+dev_t fake_proc_device(void)
 {
 	struct stat st;
 
 	return stat("/proc/sys", &st) ? 0 : st.st_dev;
 }
 
-int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address)
+int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
+	uint64_t address)
 {
 	struct timespec now;
 	struct stat st = {
-		.st_dev = proc_device(),
+		.st_dev = device,
 		.st_ino = fake_inode(path),
 		.st_mode = full_mode(node),
 		.st_nlink = 1,
@@ -66,11 +66,10 @@ static bool proc_mount_id(struct stop *stop, uint64_t *ret_id)
 	return true;
 }
 
-int fake_statx(
-	struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address)
+int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
+	uint64_t address)
 {
 	struct timespec now;
-	dev_t device = proc_device();
 	struct statx stx = {
 		.stx_mask = STATX_BASIC_STATS,
 		.stx_blksize = PROC_BLOCK_BYTES,
@@ -107,10 +106,7 @@ int fake_statfs(struct stop *stop, uint64_t address)
 
 enum verdict fake_fstatfs_enter(struct stop *stop)
 {
-	char name[32], link[PATH_MAX];
-
-	snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, 0));
-	if (stop_read_proc_link(stop, name, link, sizeof(link)) < 0 || !marker_strip(link))
+	if (!fake_file_is(stop, (int)stop_asked(stop, 0)))
 		return VERDICT_NEXT;
 	stop_set_result(stop, fake_statfs(stop, stop_asked(stop, 1)));
 	return VERDICT_DONE;

@@ -9,11 +9,14 @@
 /* An inode number for the path: the same each time, and none of procfs' low ones. */
 uint64_t fake_inode(const char *path);
 
+/* The device number of the procfs that we see: one for all mounts of one pid namespace. */
+dev_t fake_proc_device(void);
+
 /* Write the answer to the program's buffer: 0, -EFAULT or -ESRCH. */
-int fake_stat(
-	struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address);
-int fake_statx(
-	struct stop *stop, const char *path, const struct sysctl_node *node, uint64_t address);
+int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
+	uint64_t address);
+int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
+	uint64_t address);
 int fake_statfs(struct stop *stop, uint64_t address);
 
 /* fstatfs(2) of a descriptor: the magic of procfs for a fake file's, else VERDICT_NEXT. */

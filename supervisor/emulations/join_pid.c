@@ -26,21 +26,41 @@ static bool has_proc_fd(struct stop *stop)
 	       strcmp(link, "/proc") == 0;
 }
 
+static const char proc[] = "/proc";
+
+static bool is_own(const char *path)
+{
+	return strncmp(path, "/proc/self", 10) == 0 || strncmp(path, "/proc/thread-self", 17) == 0;
+}
+
+/* What stands behind "/proc/.../ns/", or NULL. */
+static const char *namespace_kind_of(const char *path)
+{
+	const char *ns = strncmp(path, "/proc/", 6) == 0 ? strstr(path, "/ns/") : NULL;
+
+	return ns ? ns + strlen("/ns/") : NULL;
+}
+
+/* In gVisor 20240729 the link of a namespace's descriptor reads "/": what it was opened as is remembered. */
 static bool is_pid_namespace(struct stop *stop)
 {
 	char name[32], link[32];
+	const char *path, *kind;
 
 	if (stop_asked(stop, 1) == CLONE_NEWPID)
 		return true;
+	if (stop_asked(stop, 1) != 0)
+		return false;
 	snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, 0));
-	return stop_asked(stop, 1) == 0 &&
-	       stop_read_proc_link(stop, name, link, sizeof(link)) > 0 &&
-	       strncmp(link, "pid:[", 5) == 0;
+	if (stop_read_proc_link(stop, name, link, sizeof(link)) > 0 &&
+		strncmp(link, "pid:[", 5) == 0)
+		return true;
+	kind = stop_path(stop, 0, &path) ? NULL : namespace_kind_of(path);
+	return kind && strcmp(kind, "pid") == 0;
 }
 
 static enum verdict join(struct stop *stop)
 {
-	static const char proc[] = "/proc";
 	uint64_t address;
 
 	if (!is_pid_namespace(stop))
@@ -62,26 +82,84 @@ static enum verdict join(struct stop *stop)
 	return VERDICT_WATCH;
 }
 
-/* openat has given a descriptor: it goes up, and the call has succeeded. */
+/* openat has given fd: it goes up, to PROC_FD. step counts from 0; true when that is done. */
+static bool move_up(struct stop *stop, int step, int64_t fd)
+{
+	switch (step) {
+	case 0:
+		stop_run(stop, SYS_fcntl,
+			(uint64_t[SYSCALL_ARGS]){ (uint64_t)fd, F_DUPFD_CLOEXEC, PROC_FD });
+		return false;
+	case 1:
+		stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* setns became openat: with the descriptor up, it has succeeded. */
 static enum exit_verdict joined(struct stop *stop)
 {
+	int64_t fd = stop_sent_result(stop);
+
+	if (fd < 0)
+		return EXIT_DONE;
+	if (!move_up(stop, stop_step(stop), fd))
+		return EXIT_RUN;
+	stop_set_result(stop, 0);
+	return EXIT_DONE;
+}
+
+/*
+ * A namespace is opened, perhaps to be joined. crun joins the container's mount namespace before its pid
+ * namespace: the /proc of before has to be had now.
+ */
+static enum verdict open_namespace(struct stop *stop)
+{
+	uint64_t address;
+	int r = stop_push(stop, proc, sizeof(proc), &address);
+
+	return r == -EAGAIN ? VERDICT_AGAIN : r ? VERDICT_NEXT : VERDICT_WATCH;
+}
+
+static enum exit_verdict opened_namespace(struct stop *stop)
+{
+	const char *path;
+	uint64_t address;
+	int64_t fd = stop_sent_result(stop);
+
 	switch (stop_step(stop)) {
 	case 0:
-		if (stop_result(stop) < 0)
+		if (fd < 0 || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
 			return EXIT_DONE;
-		stop_run(stop, SYS_fcntl,
+		stop_name_fd(stop, (int)fd, path);
+		if (strcmp(namespace_kind_of(path), "pid") != 0 || has_proc_fd(stop) ||
+			stop_push(stop, proc, sizeof(proc), &address))
+			return EXIT_DONE;
+		stop_run(stop, SYS_openat,
 			(uint64_t[SYSCALL_ARGS]){
-				(uint64_t)stop_result(stop), F_DUPFD_CLOEXEC, PROC_FD });
+				(uint64_t)AT_FDCWD, address, O_PATH | O_DIRECTORY | O_CLOEXEC });
 		return EXIT_RUN;
 	case 1:
 		stop_keep(stop, stop_result(stop));
-		stop_run(stop, SYS_close,
-			(uint64_t[SYSCALL_ARGS]){ (uint64_t)stop_sent_result(stop) });
-		return EXIT_RUN;
+		if (stop_result(stop) < 0)
+			break;
+		/* fallthrough */
 	default:
-		stop_set_result(stop, MIN(stop_kept(stop), 0));
-		return EXIT_DONE;
+		if (!move_up(stop, stop_step(stop) - 1, stop_kept(stop)))
+			return EXIT_RUN;
+		break;
 	}
+	stop_set_result(stop, fd);
+	return EXIT_DONE;
+}
+
+static bool is_open(const struct stop *stop)
+{
+	long nr = stop_syscall(stop);
+
+	return nr == SYS_open || nr == SYS_openat || nr == SYS_openat2;
 }
 
 /* The call that takes a descriptor and a path in place of one that takes a path: its arguments move up. */
@@ -136,9 +214,13 @@ static enum verdict by_path(struct stop *stop)
 	uint64_t address;
 	int arg = stop_path_args(stop) ? __builtin_ctz(stop_path_args(stop)) : 0;
 
-	if (!stop_path_args(stop) || stop_path(stop, arg, &path) || !has_proc_fd(stop))
+	if (!stop_path_args(stop) || stop_path(stop, arg, &path))
 		return VERDICT_NEXT;
-	if (strncmp(path, "/proc/self", 10) != 0 && strncmp(path, "/proc/thread-self", 17) != 0)
+	if (is_open(stop) && namespace_kind_of(path) && !is_own(path))
+		return open_namespace(stop);
+	if (!has_proc_fd(stop))
+		return VERDICT_NEXT;
+	if (!is_own(path))
 		return VERDICT_NEXT;
 	const char *below = path + strlen("/proc/");
 	int r = stop_push(stop, below, strlen(below) + 1, &address);
@@ -154,7 +236,14 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
-	return stop_syscall(stop) == SYS_setns ? joined(stop) : EXIT_DONE;
+	const char *path;
+
+	if (stop_syscall(stop) == SYS_setns)
+		return joined(stop);
+	if (!is_open(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) ||
+		!namespace_kind_of(path) || is_own(path))
+		return EXIT_DONE;
+	return opened_namespace(stop);
 }
 
 const struct emulation emulation_join_pid = {

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "emulation.h"
 
-extern const struct emulation emulation_clone_parent, emulation_fake, emulation_join_pid,
-	emulation_log, emulation_mount_options, emulation_namespace, emulation_openat2,
-	emulation_pass, emulation_redirect, emulation_return, emulation_stat;
+/* To add an emulation: its file, and a line here. */
+#define EMULATIONS(X)    \
+	X(clone_parent)  \
+	X(fake)          \
+	X(file)          \
+	X(join_pid)      \
+	X(log)           \
+	X(mount_options) \
+	X(namespace)     \
+	X(openat2)       \
+	X(pass)          \
+	X(redirect)      \
+	X(return )       \
+	X(stat)
 
-const struct emulation *const emulations[] = {
-	&emulation_clone_parent,
-	&emulation_fake,
-	&emulation_join_pid,
-	&emulation_log,
-	&emulation_mount_options,
-	&emulation_namespace,
-	&emulation_openat2,
-	&emulation_pass,
-	&emulation_redirect,
-	&emulation_return,
-	&emulation_stat,
-	NULL,
-};
+#define DECLARE(name) extern const struct emulation emulation_##name;
+#define LIST(name) &emulation_##name,
+
+EMULATIONS(DECLARE)
+
+const struct emulation *const emulations[] = { EMULATIONS(LIST) NULL };

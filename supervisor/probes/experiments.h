@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The experiments, and what they share. Everything here runs in the child process of one question. */
+/* The experiments, and what they share. Everything here runs in a process made for one question. */
 #ifndef GVTRACE_EXPERIMENTS_H
 #define GVTRACE_EXPERIMENTS_H
 
@@ -32,11 +32,12 @@ int probe_enter_namespaces(int flags) MUST_CHECK;
 int probe_enter_mount_namespace(bool *ret_changed) MUST_CHECK;
 
 /*
- * An empty folder to mount on, named after this process. Returns 0, or -errno. The experiment removes it
- * with whatever is mounted there by probe_folder_remove(getpid()); the asker does so for a dead child.
+ * An empty folder to mount on, named after the process group, whose leader is the asker's child. Returns 0,
+ * or -errno. The experiment removes it with whatever is mounted there by probe_folder_remove(getpgrp()); the
+ * asker does so for a dead child.
  */
 int probe_folder_make(char ret_path[PROBE_FOLDER_MAX]) MUST_CHECK;
-void probe_folder_remove(pid_t owner);
+void probe_folder_remove(pid_t group);
 
 /* The arguments asked for so far of a probe, for the report: NULL when there is no such index. */
 const char *probe_asked_argument(const struct probe *probe, size_t index);
@@ -47,6 +48,7 @@ int ask_kernel_older_than(const char *argument, char evidence[PROBE_EVIDENCE_MAX
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

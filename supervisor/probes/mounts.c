@@ -8,16 +8,16 @@
 /* Only root can write the first; an ordinary user comes to the others. */
 static const char *const places[] = { "/run", "/dev/shm", "/tmp", "/var/tmp" };
 
-static void folder_path(const char *place, pid_t owner, char ret_path[PROBE_FOLDER_MAX])
+static void folder_path(const char *place, pid_t group, char ret_path[PROBE_FOLDER_MAX])
 {
-	snprintf(ret_path, PROBE_FOLDER_MAX, "%s/gvtrace-probe.%d", place, (int)owner);
+	snprintf(ret_path, PROBE_FOLDER_MAX, "%s/gvtrace-probe.%d", place, (int)group);
 }
 
 int probe_folder_make(char ret_path[PROBE_FOLDER_MAX])
 {
 	int error = ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		folder_path(places[i], getpid(), ret_path);
+		folder_path(places[i], getpgrp(), ret_path);
 		if (mkdir(ret_path, 0700) == 0)
 			return 0;
 		error = errno;
@@ -25,12 +25,12 @@ int probe_folder_make(char ret_path[PROBE_FOLDER_MAX])
 	return -error;
 }
 
-void probe_folder_remove(pid_t owner)
+void probe_folder_remove(pid_t group)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		char path[PROBE_FOLDER_MAX];
 		struct stat folder;
-		folder_path(places[i], owner, path);
+		folder_path(places[i], group, path);
 		if (lstat(path, &folder) < 0 || !S_ISDIR(folder.st_mode) ||
 			folder.st_uid != geteuid())
 			continue;
@@ -62,7 +62,7 @@ int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		plain = try_tmpfs(folder, "mode=0755");
 		sized = try_tmpfs(folder, "nr_blocks=1,nr_inodes=1");
 	}
-	probe_folder_remove(getpid());
+	probe_folder_remove(getpgrp());
 	if (plain < 0)
 		return probe_say(evidence, 0, "not asked: no mount of tmpfs at all: %s",
 			probe_errno_name(-plain));

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 int probe_enter_namespaces(int flags)
@@ -95,7 +95,7 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 	struct attempt attempt;
 	error = attempt_elsewhere(folder, mark, &attempt);
 	bool seen_here = access(mark, F_OK) == 0;
-	probe_folder_remove(getpid());
+	probe_folder_remove(getpgrp());
 
 	if (error < 0)
 		return probe_say(evidence, 0, "not asked: %s", probe_errno_name(-error));
@@ -130,19 +130,25 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		probe_errno_name(-attempt.mount_error));
 }
 
+static int wait_to_be_killed(void *data)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+	return 0;
+}
+
 int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
+	alignas(16) static char stack[16384];
 	char path[48];
-	pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	/* With common memory nothing is copied. */
+	pid_t child = clone(
+		wait_to_be_killed, stack + sizeof(stack), CLONE_VM | CLONE_NEWPID | SIGCHLD, NULL);
 
 	if (child < 0)
 		return probe_say(evidence, 0, "clone(CLONE_NEWPID) = %s: not asked",
 			probe_errno_name(errno));
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pause();
-		_exit(0);
-	}
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", child);
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int open_error = fd < 0 ? errno : 0;

@@ -21,7 +21,8 @@ struct probe {
 	/* NULL, or checks the argument when a rule file is loaded: true if it is good. */
 	bool (*check_argument)(const char *argument);
 	/*
-	 * Runs in a child process of its own, which may be killed, change its namespaces and its root.
+	 * Runs in a process of its own, which may be killed, change its namespaces and its root. Its memory
+	 * may be another experiment's before and after: what it allocates it frees, and it starts no thread.
 	 * Returns 1 (yes), 0 (no), and in every case writes what was seen, such as "keyctl(...) = EACCES".
 	 */
 	int (*ask)(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
@@ -43,7 +44,10 @@ const char *probe_check(const char *needs);
  * that probe_check refuses answers 0. */
 struct probe_answer probe_ask(const char *needs);
 
-/* The same for a probe that need not be in the table; argument is NULL where it takes none. The probe must
+/* Asks all that was not answered before in one go, to be had by probe_ask(): much quicker than one by one. */
+void probe_ask_all(const char *const needs[], size_t n);
+
+/* The same as probe_ask() for a probe that need not be in the table; argument is NULL where it takes none. The probe must
  * outlive the process's last question. */
 struct probe_answer probe_ask_one(const struct probe *probe, const char *argument);
 
@@ -53,6 +57,20 @@ struct probe_answer probe_ask_one(const struct probe *probe, const char *argumen
  * be reaped by whoever waits next.
  */
 struct probe_answer probe_run(const struct probe *probe, const char *argument, int timeout_ms);
+
+/* A question, and room for its answer. argument is NULL where the probe takes none. */
+struct probe_question {
+	const struct probe *probe;
+	const char *argument;
+	struct probe_answer answer;
+};
+
+/*
+ * The same for n questions, one after the other, each with timeout_ms of its own. They share a child, where
+ * each experiment has a process of its own but all have one memory; when one kills its process, or hangs,
+ * that child is given up, and the dead one is asked again alone.
+ */
+void probe_run_all(struct probe_question *questions, size_t n, int timeout_ms);
 
 /* Whether two texts of `needs` are the same question, however blanks stand in them. */
 bool probe_needs_equal(const char *one, const char *other);

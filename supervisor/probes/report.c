@@ -64,10 +64,25 @@ static void report_probe(struct report *report, const struct probe *probe)
 		report_answer(report, probe, argument);
 }
 
+static void ask_at_once(void)
+{
+	size_t n = 0, length = 0;
+	while (probes[length].name)
+		length++;
+	cleanup_free const char **needs = calloc(length + 1, sizeof(*needs));
+	if (!needs) /* then one by one */
+		return;
+	for (const struct probe *probe = probes; probe->name; probe++)
+		if (!probe->takes)
+			needs[n++] = probe->name;
+	probe_ask_all(needs, n);
+}
+
 void probe_report(FILE *out,
 	void (*rules_of)(const char *needs, char *ret, size_t size, void *data), void *data)
 {
 	struct report report = { .out = out, .rules_of = rules_of, .data = data };
+	ask_at_once();
 	for (int pass = 0; pass < 2; pass++) {
 		report.printing = pass == 1;
 		add_row(&report, "PROBE", "LACKS", "SEEN", "ARMS");

@@ -15,6 +15,8 @@ const struct probe probes[] = {
 		.ask = ask_tmpfs_nr_inodes },
 	{ "no-cgroup-namespace", "Is /proc/self/ns/cgroup missing?",
 		.ask = ask_no_cgroup_namespace },
+	{ "no-freezer-cgroup", "Is cgroup version 1 mounted, but for its freezer?",
+		.ask = ask_no_freezer_cgroup },
 	{ "no-mount-namespace", "Does unshare(CLONE_NEWNS) fail, or do nothing?",
 		.ask = ask_no_mount_namespace },
 	{ "no-openat2", "Is openat2 an unknown system call?", .ask = ask_no_openat2 },
@@ -131,22 +133,87 @@ static struct known {
 	struct probe_answer answer;
 } * known_first, **known_end = &known_first;
 
+static struct known *find_known(
+	struct known *first, const struct probe *probe, const char *argument)
+{
+	for (struct known *known = first; known; known = known->next)
+		if (known->probe == probe && strcmp(known->argument, argument) == 0)
+			return known;
+	return NULL;
+}
+
+static struct known *make_known(const struct probe *probe, const char *argument)
+{
+	struct known *known =
+		strlen(argument) < ARGUMENT_MAX_LENGTH ? calloc(1, sizeof(*known)) : NULL;
+	if (known) {
+		known->probe = probe;
+		strcpy(known->argument, argument);
+	}
+	return known;
+}
+
+static void keep(struct known *known, const struct probe_answer *answer)
+{
+	known->answer = *answer;
+	known->next = NULL;
+	*known_end = known;
+	known_end = &known->next;
+}
+
 struct probe_answer probe_ask_one(const struct probe *probe, const char *argument)
 {
 	const char *text = argument ? argument : "";
-	for (const struct known *known = known_first; known; known = known->next)
-		if (known->probe == probe && strcmp(known->argument, text) == 0)
-			return known->answer;
+	const struct known *before = find_known(known_first, probe, text);
+	if (before)
+		return before->answer;
 	struct probe_answer answer = probe_run(probe, argument, ASK_TIMEOUT_MS);
-	struct known *known = strlen(text) < ARGUMENT_MAX_LENGTH ? calloc(1, sizeof(*known)) : NULL;
-	if (known) {
-		known->probe = probe;
-		strcpy(known->argument, text);
-		known->answer = answer;
-		*known_end = known;
-		known_end = &known->next;
-	}
+	struct known *known = make_known(probe, text);
+	if (known)
+		keep(known, &answer);
 	return answer;
+}
+
+/* What is to be asked, once each, as a list in order; what there is no memory for is asked alone later. */
+static struct known *make_list(const char *const needs[], size_t n, size_t *ret_length)
+{
+	struct known *first = NULL, **end = &first;
+	*ret_length = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct question question;
+		if (probe_check(needs[i]) || !parse(needs[i], &question))
+			continue;
+		const struct probe *probe = find(question.name);
+		if (find_known(known_first, probe, question.argument) ||
+			find_known(first, probe, question.argument))
+			continue;
+		*end = make_known(probe, question.argument);
+		if (!*end)
+			break;
+		end = &(*end)->next;
+		++*ret_length;
+	}
+	return first;
+}
+
+void probe_ask_all(const char *const needs[], size_t n)
+{
+	size_t length, i = 0;
+	struct known *list = make_list(needs, n, &length), *next;
+	cleanup_free struct probe_question *questions = calloc(length + 1, sizeof(*questions));
+	for (const struct known *known = list; known && questions; known = known->next)
+		questions[i++] = (struct probe_question){ known->probe,
+			*known->argument ? known->argument : NULL, { 0 } };
+	if (questions)
+		probe_run_all(questions, length, ASK_TIMEOUT_MS);
+	i = 0;
+	for (; list; list = next) {
+		next = list->next;
+		if (questions)
+			keep(list, &questions[i++].answer);
+		else
+			free(list);
+	}
 }
 
 const char *probe_asked_argument(const struct probe *probe, size_t index)

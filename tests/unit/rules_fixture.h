@@ -102,6 +102,12 @@ static const struct emulation fixture_redirect = {
 static const struct emulation fixture_pass = { .name = "pass", .summary = "an exception" };
 static const struct emulation fixture_log = { .name = "log", .summary = "a line in the log" };
 
+static const struct emulation fixture_file = {
+	.name = "file",
+	.summary = "a file with a value",
+	.needs_path = true,
+	.options = (const struct option_spec[]){ { "value", "the value", true }, { NULL } },
+};
 static const struct emulation fixture_join_pid = {
 	.name = "join-pid",
 	.summary = "a pid namespace that is not joined",
@@ -115,15 +121,15 @@ static const struct emulation fixture_clone_parent = {
 
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
-	&fixture_redirect, &fixture_join_pid, &fixture_clone_parent, &fixture_pass, &fixture_log,
-	NULL };
+	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent, &fixture_pass,
+	&fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
-		"no-cgroup-namespace", "pid-namespace-not-joined", "clone-parent-ignored",
-		"no-openat2", "keyctl-refused", "siocsifflags-missing", "sysctls-missing",
-		"kernel-older-than", NULL };
+		"no-cgroup-namespace", "pid-namespace-not-joined", "no-freezer-cgroup",
+		"clone-parent-ignored", "no-openat2", "keyctl-refused", "siocsifflags-missing",
+		"sysctls-missing", "kernel-older-than", NULL };
 	char name[64];
 	const char *near;
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "open_call.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "fake_openat2.h"
+
+/* __O_TMPFILE of the kernel's fcntl.h; glibc's has O_DIRECTORY in it. */
+enum { KERNEL_TMPFILE = 020000000 };
+
+int open_call_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
+{
+	switch (stop_syscall(stop)) {
+	case SYS_open:
+		*ret_flags = stop_asked(stop, 1);
+		return 0;
+	case SYS_creat:
+		*ret_flags = O_CREAT | O_WRONLY | O_TRUNC;
+		return 0;
+	case SYS_openat:
+		*ret_flags = stop_asked(stop, 2);
+		return 0;
+	case SYS_openat2:
+		return fake_openat2_flags(stop, path, ret_flags);
+	default:
+		*ret_flags = 0;
+		return 1;
+	}
+}
+
+bool open_call_writes(uint64_t flags)
+{
+	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* As build_open_flags() and do_open() of the kernel decide. */
+int open_call_check(uint64_t flags, bool may_write)
+{
+	if (flags & O_PATH)
+		return flags & O_DIRECTORY ? -ENOTDIR : 0;
+	if ((flags & KERNEL_TMPFILE) &&
+		((flags & O_TMPFILE) != O_TMPFILE || !open_call_writes(flags)))
+		return -EINVAL;
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	return open_call_writes(flags) && !may_write ? -EACCES : 0;
+}
+
+enum verdict open_call_to_memfd(struct stop *stop, const char *path, uint64_t flags, bool with_area)
+{
+	int arg = __builtin_ctz(stop_path_args(stop));
+	const char *asked = stop_path_text(stop, arg);
+	uint64_t address = stop_asked(stop, arg);
+
+	/* The program's own text will do where it is the whole path: no memory of ours is needed. */
+	if (with_area || !asked || strcmp(asked, path) != 0) {
+		int r = stop_push(stop, path, strlen(path) + 1, &address);
+		if (r == -EAGAIN)
+			return VERDICT_AGAIN;
+		if (r) {
+			stop_set_result(stop, r);
+			return VERDICT_DONE;
+		}
+	}
+	stop_send_syscall(stop, SYS_memfd_create);
+	stop_send_arg(stop, 0, address);
+	stop_send_arg(stop, 1, MFD_ALLOW_SEALING | ((flags & O_CLOEXEC) ? MFD_CLOEXEC : 0));
+	return VERDICT_WATCH;
+}

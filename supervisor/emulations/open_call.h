@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Calls of the open family, whichever it is, for emulations that hand out files of their own. */
+#ifndef GVTRACE_OPEN_CALL_H
+#define GVTRACE_OPEN_CALL_H
+
+#include "emulation.h"
+
+/* The flags of the open of path; 0, -errno if the call is to fail at once, or 1 for another call. */
+int open_call_flags(struct stop *stop, const char *path, uint64_t *ret_flags);
+
+/* Whether an open with these flags gives a descriptor that can be written to. */
+bool open_call_writes(uint64_t flags);
+
+/* What the kernel decides by the flags for a regular file that is there: 0 or -errno. */
+int open_call_check(uint64_t flags, bool may_write);
+
+/*
+ * The call becomes memfd_create(2), with path as the memfd's name (marker.h). with_area: memory of ours is to
+ * be there for on_exit, too. VERDICT_WATCH, VERDICT_AGAIN, or VERDICT_DONE with an error.
+ */
+enum verdict open_call_to_memfd(
+	struct stop *stop, const char *path, uint64_t flags, bool with_area);
+
+#endif
