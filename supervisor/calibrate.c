@@ -18,11 +18,12 @@
 #include "wait_event.h"
 
 /*
- * The child has this process's memory: a fork would cost milliseconds in gVisor. The two never make a call
- * that may fail at the same time, because even errno is common.
+ * The child has this process's memory: a fork would cost milliseconds in gVisor. Even errno is common, so
+ * that the child makes no call that may fail while this process does.
  */
 struct experiment {
-	int ready[2], release[2]; /* pipes: from the child, to it */
+	int release
+		[2]; /* a pipe whose end lets the child begin; stays as it is: the child reads it */
 	int load_error; /* 0 or -errno */
 	alignas(16) char stack[16384];
 };
@@ -45,17 +46,15 @@ static int load_filter(void)
 static int run_child(void *data)
 {
 	struct experiment *experiment = data;
-	char byte = 0;
+	char byte;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	close(experiment->ready[0]);
 	close(experiment->release[1]);
-	experiment->load_error = load_filter();
-	close(experiment->ready[1]);
-	/* Until the tracer is there: end of file. The call under test follows at once. */
 	while (read(experiment->release[0], &byte, 1) < 0 && errno == EINTR)
 		;
-	syscall(SYS_getppid);
+	experiment->load_error = load_filter();
+	if (experiment->load_error == 0)
+		syscall(SYS_getppid);
 	return 0;
 }
 
@@ -70,25 +69,23 @@ static struct wait_event next_stop(pid_t child)
 	return wait_event_from_status(status);
 }
 
-static int watch(struct experiment *experiment, pid_t child, struct stop_order *ret_order,
-	const char **ret_failed)
+static int watch(const struct experiment *experiment, pid_t child, int *release_fd,
+	struct stop_order *ret_order, const char **ret_failed)
 {
 	struct regs regs;
-	char byte;
 
-	while (read(experiment->ready[0], &byte, 1) < 0 && errno == EINTR)
-		;
 	*ret_failed = "PTRACE_SEIZE";
 	if (ptrace(PTRACE_SEIZE, child, 0,
 		    PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD))
 		return -errno;
+	close(steal_fd(release_fd));
+
+	struct wait_event event = next_stop(child);
 	*ret_failed = "seccomp(SECCOMP_SET_MODE_FILTER)";
 	if (experiment->load_error)
 		return experiment->load_error;
-	close(steal_fd(&experiment->release[1]));
-
 	*ret_failed = "SECCOMP_RET_TRACE";
-	if (next_stop(child).kind != WAIT_SECCOMP)
+	if (event.kind != WAIT_SECCOMP)
 		return -ENOSYS;
 	*ret_failed = "PTRACE_SYSCALL";
 	if (ptrace(PTRACE_SYSCALL, child, 0, 0))
@@ -104,40 +101,24 @@ static int watch(struct experiment *experiment, pid_t child, struct stop_order *
 	return 0;
 }
 
-static void close_pipe(int ends[2])
-{
-	for (int i = 0; i < 2; i++)
-		if (ends[i] >= 0)
-			close(steal_fd(&ends[i]));
-}
-
 int calibrate(struct stop_order *ret_order, const char **ret_failed)
 {
-	/* Not on this stack, which the child's would then be part of. */
+	/* Not on this stack: the child's is part of it. */
 	static struct experiment experiment;
-	pid_t child = -1;
-	int r = 0;
 
-	experiment = (struct experiment){ { -1, -1 }, { -1, -1 } };
+	experiment.load_error = 0;
 	*ret_failed = "pipe";
-	if (pipe2(experiment.ready, O_CLOEXEC) || pipe2(experiment.release, O_CLOEXEC))
-		r = -errno;
-	if (r == 0) {
-		*ret_failed = "clone";
-		child = clone(run_child, experiment.stack + sizeof(experiment.stack),
-			CLONE_VM | SIGCHLD, &experiment);
-		r = child < 0 ? -errno : 0;
-	}
-	if (r == 0) {
-		close(steal_fd(&experiment.ready[1]));
-		r = watch(&experiment, child, ret_order, ret_failed);
-	}
-	if (child > 0) {
-		kill(child, SIGKILL);
-		while (waitpid(child, NULL, __WALL) > 0 || errno == EINTR)
-			;
-	}
-	close_pipe(experiment.ready);
-	close_pipe(experiment.release);
+	if (pipe2(experiment.release, O_CLOEXEC))
+		return -errno;
+	*ret_failed = "clone";
+	cleanup_close int begin_fd = experiment.release[0], release_fd = experiment.release[1];
+	pid_t child = clone(run_child, experiment.stack + sizeof(experiment.stack),
+		CLONE_VM | SIGCHLD, &experiment);
+	if (child < 0)
+		return -errno;
+	int r = watch(&experiment, child, &release_fd, ret_order, ret_failed);
+	kill(child, SIGKILL);
+	while (waitpid(child, NULL, __WALL) > 0 || errno == EINTR)
+		;
 	return r;
 }
