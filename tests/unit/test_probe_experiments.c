@@ -257,6 +257,28 @@ static void every_probe_answers_alike_and_leaves_no_mount(void **state)
 	assert_int_equal(count_mounts(), mounts);
 }
 
+static void together_the_probes_answer_as_alone(void **state)
+{
+	struct probe_question questions[64];
+	size_t n = 0, mounts = count_mounts();
+	for (const struct probe *probe = probes; probe->name; probe++) {
+		assert_true(n < ARRAY_SIZE(questions));
+		questions[n++] =
+			(struct probe_question){ probe, probe->takes ? "5.10" : NULL, { 0 } };
+	}
+	/* Twice each, so that each comes after each. */
+	for (size_t i = 0; i < n && n + i < ARRAY_SIZE(questions); i++)
+		questions[n + i] = questions[i];
+	probe_run_all(questions, MIN(2 * n, ARRAY_SIZE(questions)), LONG_MS);
+	for (size_t i = 0; i < MIN(2 * n, ARRAY_SIZE(questions)); i++) {
+		struct probe_answer alone =
+			probe_run(questions[i].probe, questions[i].argument, LONG_MS);
+		assert_string_equal(questions[i].answer.evidence, alone.evidence);
+		assert_int_equal(questions[i].answer.yes, alone.yes);
+	}
+	assert_int_equal(count_mounts(), mounts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +289,7 @@ int main(void)
 		cmocka_unit_test(a_root_without_proc_says_nothing_of_the_kernel),
 		cmocka_unit_test(the_tree_says_which_sysctl_lacks),
 		cmocka_unit_test(every_probe_answers_alike_and_leaves_no_mount),
+		cmocka_unit_test(together_the_probes_answer_as_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -146,6 +148,33 @@ static int ask_leave_descendants(const char *argument, char evidence[PROBE_EVIDE
 	return probe_say(evidence, 1, "left one behind");
 }
 
+static int ask_move_away(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	umask(0123);
+	setenv("PATH", "/nowhere", 1); /* this one is memory, and so in common */
+	if (chdir("/proc") < 0 || close(STDIN_FILENO) < 0)
+		return probe_say(evidence, 1, "cannot");
+	return probe_say(evidence, 0, "moved");
+}
+
+static int ask_where_it_is(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char folder[256];
+	mode_t mask = umask(022);
+	return probe_say(evidence, mask == 022, "mask %03o, %s, standard input is %s", mask,
+		getcwd(folder, sizeof(folder)) && strcmp(folder, "/proc") ? "here" : "away",
+		access("/dev/stdin", F_OK) == 0 ? "open" : "closed");
+}
+
+/* As one that finds a lock of malloc taken: it works only alone. */
+static int ask_only_alone(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	shared->runs++;
+	if (getpid() != getpgrp())
+		abort();
+	return probe_say(evidence, 1, "alone");
+}
+
 /* A killed process that nobody waits for is soon reaped by init. */
 static bool is_gone(pid_t pid)
 {
@@ -183,6 +212,106 @@ static void every_end_of_a_child_is_an_answer(void **state)
 		assert_string_equal(answer.evidence, rows[i].evidence);
 		assert_int_equal(answer.yes, rows[i].yes);
 	}
+}
+
+struct row {
+	int (*ask)(const char *, char[PROBE_EVIDENCE_MAX]);
+	int yes;
+	const char *evidence;
+};
+
+static void ask_rows(const struct row *rows, size_t n, int timeout_ms)
+{
+	struct probe asked[8];
+	struct probe_question questions[8];
+	assert_true(n <= ARRAY_SIZE(asked));
+	for (size_t i = 0; i < n; i++) {
+		asked[i] = (struct probe){ "test", "?", .ask = rows[i].ask };
+		questions[i] = (struct probe_question){ &asked[i], "it", { 7, "nothing" } };
+	}
+	probe_run_all(questions, n, timeout_ms);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(questions[i].answer.evidence, rows[i].evidence);
+		assert_int_equal(questions[i].answer.yes, rows[i].yes);
+	}
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void questions_asked_together_have_their_own_answers(void **state)
+{
+	static const struct row rows[] = {
+		{ ask_yes, 1, "asked with it" },
+		{ ask_segv, 0, "the experiment was killed by SIGSEGV" },
+		{ ask_no, 0, "all well" },
+		{ ask_only_alone, 1, "alone" },
+		{ ask_exit, 0, "the experiment ended without an answer (exit code 3)" },
+		{ ask_yes, 1, "asked with it" },
+		{ ask_exit, 0, "the experiment ended without an answer (exit code 3)" },
+	};
+	for (size_t n = 0; n <= ARRAY_SIZE(rows); n++) {
+		shared->runs = 0;
+		ask_rows(rows, n, LONG_MS);
+		/* What died is asked twice, and nothing else. */
+		assert_int_equal(shared->runs, (n > 0) + 2 * (n > 3) + (n > 5));
+	}
+}
+
+static void experiments_do_not_see_what_the_one_before_did(void **state)
+{
+	static const struct row rows[] = {
+		{ ask_where_it_is, 1, "mask 022, here, standard input is open" },
+		{ ask_move_away, 0, "moved" },
+		{ ask_where_it_is, 1, "mask 022, here, standard input is open" },
+	};
+	int null_fd = open("/dev/null", O_RDONLY), saved = dup(STDIN_FILENO);
+	dup2(null_fd, STDIN_FILENO);
+	mode_t mask = umask(022);
+	ask_rows(rows, ARRAY_SIZE(rows), LONG_MS);
+	umask(mask);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	close(null_fd);
+	assert_string_not_equal(getenv("PATH"), "/nowhere");
+}
+
+static void one_that_hangs_among_others_costs_its_time_once(void **state)
+{
+	static const struct row rows[] = {
+		{ ask_yes, 1, "asked with it" },
+		{ ask_hang_with_descendants, 0, "no answer within 300 ms: killed" },
+		{ ask_no, 0, "all well" },
+		{ ask_leave_descendants, 1, "left one behind" },
+		{ ask_yes, 1, "asked with it" },
+	};
+	struct timespec start, end;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	shared->child = 0;
+	ask_rows(rows, 3, 300);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true(end.tv_sec - start.tv_sec < 5);
+	assert_int_not_equal(shared->child, 0);
+	assert_true(is_gone(shared->child));
+	assert_true(is_gone(shared->grandchild));
+	assert_int_equal(access(shared->folder, F_OK), -1);
+	ask_rows(rows + 2, 3, LONG_MS);
+	assert_true(is_gone(shared->grandchild));
+}
+
+static void what_is_asked_together_is_kept(void **state)
+{
+	static const char *const needs[] = { "kernel-older-than 997.0", "no-such-probe",
+		"!kernel-older-than   997.0", "kernel-older-than 0.3", "kernel-older-than 997.0" };
+	size_t times = 0;
+	for (int i = 0; i < 2; i++)
+		probe_ask_all(needs, ARRAY_SIZE(needs));
+	const char *argument;
+	for (size_t i = 0; (argument = probe_asked_argument(find("kernel-older-than"), i)); i++)
+		times += strcmp(argument, "997.0") == 0;
+	assert_int_equal(times, 1);
+	assert_int_equal(probe_ask(needs[0]).yes, 1);
+	assert_int_equal(probe_ask(needs[2]).yes, 0);
+	assert_int_equal(probe_ask(needs[3]).yes, 0);
+	probe_ask_all(NULL, 0);
 }
 
 static void a_strange_answer_is_bounded(void **state)
@@ -379,6 +508,10 @@ int main(void)
 		cmocka_unit_test(check_says_what_is_wrong),
 		cmocka_unit_test(needs_are_compared_as_questions),
 		cmocka_unit_test(every_end_of_a_child_is_an_answer),
+		cmocka_unit_test(questions_asked_together_have_their_own_answers),
+		cmocka_unit_test(experiments_do_not_see_what_the_one_before_did),
+		cmocka_unit_test(one_that_hangs_among_others_costs_its_time_once),
+		cmocka_unit_test(what_is_asked_together_is_kept),
 		cmocka_unit_test(a_strange_answer_is_bounded),
 		cmocka_unit_test(a_hanging_experiment_leaves_nothing),
 		cmocka_unit_test(an_answering_experiment_leaves_no_process),
