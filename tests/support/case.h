@@ -54,6 +54,14 @@ __attribute__((unused)) static int success(void)
 	return 0;
 }
 
+/* Whether the kernel is another than Linux, as far as the tests know: the way to run is "sandbox". */
+__attribute__((unused)) static bool in_sandbox(void)
+{
+	const char *way = getenv("WAY");
+
+	return way && strcmp(way, "sandbox") == 0;
+}
+
 /* A file below /proc/sys that the rules of the cases (cases/rules.ini) answer from the fake tree; it never
  * reaches the kernel. Its first value there, which is none that a kernel would have by itself. */
 #define FAKE "/proc/sys/vm/swappiness"

@@ -34,11 +34,36 @@ static int fresh(void *first)
 	return is(NET, "1024\n") && is(IPC, "4096\n") && is(ALL, first) ? 0 : 1;
 }
 
+/* gVisor of 2022 has the same link in all network namespaces, and none for the others. */
+static bool links_tell_apart(void)
+{
+	static const char *const links[] = { "/proc/self/ns/net", "/proc/self/ns/ipc" };
+	char before[64], after[64];
+
+	for (size_t i = 0; i < 2; i++) {
+		ssize_t n = readlink(links[i], before, sizeof(before));
+		int status;
+		pid_t pid = fork();
+		if (pid == 0) {
+			if (unshare(CLONE_NEWNET | CLONE_NEWIPC))
+				_exit(0);
+			ssize_t m = readlink(links[i], after, sizeof(after));
+			_exit(n > 0 && n == m && memcmp(before, after, (size_t)n) != 0 ? 0 : 1);
+		}
+		CHECK(waitpid(pid, &status, 0) == pid);
+		if (status)
+			return false;
+	}
+	return true;
+}
+
 int main(void)
 {
 	int to_child[2], to_parent[2], status;
 	char byte = 'x';
 
+	if (in_sandbox() && !links_tell_apart())
+		skip("this kernel's links in /proc/self/ns do not tell namespaces apart");
 	set(NET, "80");
 	set(IPC, "100");
 	set(ALL, "50");
