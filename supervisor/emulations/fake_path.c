@@ -27,15 +27,23 @@ static long fs_uid(struct stop *stop)
 	return (long)fs;
 }
 
+/* A process's uid_map as we see it; its length, or -1. */
+static ssize_t read_map(int fd, char ret_text[STATUS_BYTES])
+{
+	return fd < 0 ? -1 : read(fd, ret_text, STATUS_BYTES);
+}
+
+/* The number in the link ns/user would say it, but gVisor (2022 to 2026) makes up a new one at each look. */
 static bool is_in_own_user_namespace(struct stop *stop)
 {
-	char its[64], ours[64];
-	ssize_t n = readlink("/proc/self/ns/user", ours, sizeof(ours) - 1);
+	char its[STATUS_BYTES], ours[STATUS_BYTES];
+	cleanup_close int its_fd = stop_open_proc(stop, "uid_map", O_RDONLY);
+	cleanup_close int our_fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	ssize_t its_length = read_map(its_fd, its), our_length = read_map(our_fd, ours);
 
-	if (n < 0 || stop_read_proc_link(stop, "ns/user", its, sizeof(its)) < 0)
+	if (its_length < 0 || our_length < 0)
 		return false;
-	ours[n] = '\0';
-	return strcmp(its, ours) != 0;
+	return its_length != our_length || memcmp(its, ours, (size_t)our_length) != 0;
 }
 
 bool fake_may_write(struct stop *stop, const struct sysctl_node *node)
@@ -125,6 +133,31 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_futimesat:
 		/* What procfs does with a time is nothing. */
 		return give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+	case SYS_setxattr:
+	case SYS_lsetxattr:
+	case SYS_removexattr:
+	case SYS_lremovexattr:
+		return give(stop, -EOPNOTSUPP);
+	case SYS_listxattr:
+	case SYS_llistxattr:
+		return give(stop, 0);
+	case SYS_mkdir:
+	case SYS_mkdirat:
+	case SYS_mknod:
+	case SYS_mknodat:
+	case SYS_symlink:
+	case SYS_symlinkat:
+		return give(stop, -EEXIST);
+	case SYS_link:
+	case SYS_linkat:
+		return give(stop, -EXDEV);
+	case SYS_chdir:
+		return is_folder ? VERDICT_NEXT : give(stop, -ENOTDIR);
+	case SYS_execve:
+	case SYS_execveat:
+		return give(stop, -EACCES);
 	case SYS_unlink:
 	case SYS_unlinkat:
 	case SYS_rmdir:
