@@ -19,8 +19,9 @@ static const long calls[] = { SYS_open, SYS_openat, SYS_openat, SYS_openat2, SYS
 	SYS_read, SYS_pread64, SYS_readv, SYS_lseek, SYS_close, SYS_dup, SYS_dup2, SYS_dup3,
 	SYS_fcntl, SYS_write, SYS_pwrite64, SYS_writev, SYS_pwritev, SYS_pwritev2, SYS_chdir,
 	SYS_fchdir, SYS_getcwd, SYS_getpid, SYS_uname, SYS_keyctl, SYS_clone3, SYS_close_range,
-	SYS_getxattr, SYS_listxattr, SYS_inotify_add_watch, SYS_ftruncate, SYS_name_to_handle_at, SYS_io_uring_setup, SYS_sendfile, SYS_splice,
-	SYS_copy_file_range, 1000, -1, SYS_rt_sigprocmask, SYS_mincore, SYS_memfd_create };
+	SYS_getxattr, SYS_listxattr, SYS_inotify_add_watch, SYS_ftruncate, SYS_name_to_handle_at,
+	SYS_io_uring_setup, SYS_sendfile, SYS_splice, SYS_copy_file_range, 1000, -1,
+	SYS_rt_sigprocmask, SYS_mincore, SYS_memfd_create };
 
 static const char *const paths[] = { FAKE, "/proc/sys/vm", "/proc/sys",
 	"/proc/sys/vm/overcommit_ratio", "/proc/sys/vm/", "sys/vm/swappiness", "swappiness", ".",
