@@ -29,8 +29,12 @@ bool call_stops_always(const struct tracee *tracee)
 {
 	const struct process *process = tracee->process;
 
-	return options->every_call ||
-	       (process && (process->n_followed > 0 || process->every_call || process->errand));
+	if (options->every_call)
+		return true;
+	/* A call that no rule names was put off for an errand: its second begin would not stop by itself. */
+	if (tracee->replays && tracee->stop && tracee->stop->detour == DETOUR_ERRAND)
+		return true;
+	return process && (process->n_followed > 0 || process->every_call || process->errand);
 }
 
 /*

@@ -111,7 +111,7 @@ void errand_process_ended(pid_t tgid)
 
 static void give_up(struct tracee *tracee, void *data)
 {
-	if (tracee->process && tracee->process->errand == ERRAND_WAITS)
+	if (tracee->process)
 		tracee->process->errand = ERRAND_NONE;
 }
 

@@ -46,9 +46,14 @@ struct stop *stop_begin(struct tracee *tracee, const struct regs *regs)
 
 static void give_slot_back(struct stop *stop)
 {
-	if (stop->area)
-		stop->area->used &= ~(UINT32_C(1) << stop->slot);
+	struct area *area = stop->area;
+
+	if (!area)
+		return;
 	stop->area = NULL;
+	area->used &= ~(UINT32_C(1) << stop->slot);
+	if (area->retired && area->used == 0)
+		free(area);
 }
 
 void stop_reset(struct stop *stop)
@@ -166,7 +171,7 @@ static bool take_slot(struct stop *stop)
 	struct process *process = tracee_process(stop->tracee);
 
 	for (struct area *area = process ? process->areas : NULL; area; area = area->next) {
-		if (area->used == (UINT32_C(1) << AREA_SLOTS) - 1)
+		if (area->broken || area->used == (UINT32_C(1) << AREA_SLOTS) - 1)
 			continue;
 		stop->slot = __builtin_ctz(~area->used);
 		area->used |= UINT32_C(1) << stop->slot;
@@ -192,8 +197,8 @@ int stop_push(struct stop *stop, const void *data, size_t length, uint64_t *ret_
 	int r = stop_write(stop, address, data, length);
 	if (r == -EFAULT && stop->tries < 2) {
 		/* The program has unmapped what is not its own: once more, with new memory. */
-		stop->area->used = (UINT32_C(1) << AREA_SLOTS) - 1;
-		stop->area = NULL;
+		stop->area->broken = true;
+		give_slot_back(stop);
 		stop->wants_area = true;
 		return -EAGAIN;
 	}

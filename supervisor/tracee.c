@@ -71,11 +71,14 @@ struct tracee *tracee_find(pid_t tid)
 	return NULL;
 }
 
-static void free_areas(struct process *process)
+/* Threads of the process may still have slots, to be given back when they are seen to have died. */
+static void retire_areas(struct process *process)
 {
 	for (struct area *area = process->areas, *next; area; area = next) {
 		next = area->next;
-		free(area);
+		area->retired = true;
+		if (area->used == 0)
+			free(area);
 	}
 	process->areas = NULL;
 }
@@ -93,7 +96,7 @@ static void process_release(struct process *process)
 	}
 	follow_process_ended(process);
 	errand_process_ended(process->tgid);
-	free_areas(process);
+	retire_areas(process);
 	while (process->n_fds)
 		process_unname_fd(process, process->fds[0].fd);
 	free(process->fds);
@@ -170,7 +173,7 @@ struct process *tracee_process(struct tracee *tracee)
 
 void process_exec(struct process *process)
 {
-	free_areas(process);
+	retire_areas(process);
 	free(process->program);
 	process->program = NULL;
 }

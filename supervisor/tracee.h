@@ -23,6 +23,8 @@ struct area {
 	struct area *next; /* owned */
 	uint64_t address;
 	uint32_t used; /* a bit per slot */
+	bool broken; /* the program has unmapped it: no slot is given any more */
+	bool retired; /* its address space is gone; freed with its last slot */
 };
 
 /* A descriptor that stands for another path than its link says, see process_name_fd. */
