@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* links: gvtrace_probes gvtrace_util */
-/* How questions are written, asked and reported, with experiments made for the test. */
+/* How questions are asked and reported, with experiments made for the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,64 +36,6 @@ static const struct probe *find(const char *name)
 			return probe;
 	fail_msg("no probe %s", name);
 	return NULL;
-}
-
-static void check_says_what_is_wrong(void **state)
-{
-	static const struct {
-		const char *needs, *wrong;
-	} rows[] = {
-		{ "no-openat2", NULL },
-		{ "!no-openat2", NULL },
-		{ "  no-openat2\t", NULL },
-		{ "kernel-older-than 5.10", NULL },
-		{ "!kernel-older-than   4.11.3 ", NULL },
-		{ "", "the name of a probe is missing" },
-		{ "  ", "the name of a probe is missing" },
-		{ "!", "the name of a probe must follow \"!\" at once" },
-		{ "! no-openat2", "the name of a probe must follow \"!\" at once" },
-		{ "no-opnat2", "unknown probe \"no-opnat2\". Did you mean \"no-openat2\"?" },
-		{ "!keyctl-refuse",
-			"unknown probe \"keyctl-refuse\". Did you mean \"keyctl-refused\"?" },
-		{ "something-else-entirely", "unknown probe \"something-else-entirely\"" },
-		{ "!!no-openat2", "unknown probe \"!no-openat2\". Did you mean \"no-openat2\"?" },
-		{ "no-openat2 now", "probe \"no-openat2\" takes no argument" },
-		{ "kernel-older-than",
-			"probe \"kernel-older-than\" needs an argument: a version such as 5.10" },
-		{ "kernel-older-than new",
-			"probe \"kernel-older-than\" takes a version such as 5.10, not \"new\"" },
-		{ "kernel-older-than 5",
-			"probe \"kernel-older-than\" takes a version such as 5.10, not \"5\"" },
-		{ "kernel-older-than 5.",
-			"probe \"kernel-older-than\" takes a version such as 5.10, not \"5.\"" },
-		{ "kernel-older-than 5.10.1.2", "probe \"kernel-older-than\" takes a version such "
-						"as 5.10, not \"5.10.1.2\"" },
-		{ "kernel-older-than 5.10 6.1", "probe \"kernel-older-than\" takes a version such "
-						"as 5.10, not \"5.10 6.1\"" },
-		{ "kernel-older-than -5.10",
-			"probe \"kernel-older-than\" takes a version such as 5.10, not \"-5.10\"" },
-		{ "no-openat2no-openat2no-openat2no-openat2no-openat2no-openat2no-openat2",
-			"this is too long to be the name of a probe, or its argument" },
-		{ "kernel-older-than "
-		  "1111111111111111111111111111111111111111111111111111111.11111111",
-			"this is too long to be the name of a probe, or its argument" },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *wrong = probe_check(rows[i].needs);
-		if (!rows[i].wrong && wrong)
-			fail_msg("\"%s\": %s", rows[i].needs, wrong);
-		if (rows[i].wrong)
-			assert_string_equal(wrong ? wrong : rows[i].needs, rows[i].wrong);
-	}
-}
-
-static void needs_are_compared_as_questions(void **state)
-{
-	assert_true(probe_needs_equal("no-openat2", " no-openat2 "));
-	assert_true(probe_needs_equal("kernel-older-than 5.10", "kernel-older-than \t5.10"));
-	assert_false(probe_needs_equal("no-openat2", "!no-openat2"));
-	assert_false(probe_needs_equal("kernel-older-than 5.10", "kernel-older-than 5.1"));
-	assert_false(probe_needs_equal("kernel-older-than", "kernel-older-than 5.10"));
 }
 
 /* Test experiments. */
@@ -505,8 +447,6 @@ int main(void)
 	if (shared == MAP_FAILED)
 		return 1;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(check_says_what_is_wrong),
-		cmocka_unit_test(needs_are_compared_as_questions),
 		cmocka_unit_test(every_end_of_a_child_is_an_answer),
 		cmocka_unit_test(questions_asked_together_have_their_own_answers),
 		cmocka_unit_test(experiments_do_not_see_what_the_one_before_did),
