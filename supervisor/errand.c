@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "errand.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 
+#include "proc_status.h"
+
 enum {
-	STATUS_BYTES = 512,
 	/* A process that waits for its vfork child cannot be interrupted, and the child would be held for it. */
 	PATIENCE_SECONDS = 2,
 };
 
 static void (*go_on)(struct tracee *tracee);
 static size_t n_held;
-
-static pid_t parent_of(pid_t tid)
-{
-	char name[32], text[STATUS_BYTES];
-
-	snprintf(name, sizeof(name), "/proc/%d/status", tid);
-	cleanup_close int fd = open(name, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	const char *line = strstr(text, "\nPPid:");
-	return line ? atoi(line + strlen("\nPPid:")) : 0;
-}
 
 struct search {
 	pid_t tgid;
@@ -53,7 +38,7 @@ static void interrupt(struct tracee *tracee, void *data)
 
 void stop_make_parent_reap(struct stop *stop)
 {
-	struct search search = { .tgid = parent_of(stop->tracee->tid) };
+	struct search search = { .tgid = (pid_t)proc_status_number(stop->tracee->tid, "PPid") };
 
 	if (search.tgid > 0)
 		tracee_each(is_of_process, &search);
@@ -101,6 +86,12 @@ void errand_end(struct tracee *tracee)
 	tracee->process->errand = ERRAND_NONE;
 	tracee->process->reaps = true;
 	tracee_each(let_go, &tracee->process->tgid);
+}
+
+void errand_tracee_ended(const struct tracee *tracee)
+{
+	if (tracee->held_for)
+		n_held--;
 }
 
 void errand_process_ended(pid_t tgid)

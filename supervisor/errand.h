@@ -16,6 +16,9 @@ void errand_begin(struct stop *stop);
 /* Its exit: those who were held for it are let go. */
 void errand_end(struct tracee *tracee);
 
+/* A thread is gone, perhaps while it was held. */
+void errand_tracee_ended(const struct tracee *tracee);
+
 /* A process has ended: nobody waits for it any more. */
 void errand_process_ended(pid_t tgid);
 

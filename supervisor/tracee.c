@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tracee.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 
 #include "errand.h"
 #include "follow.h"
+#include "proc_status.h"
 #include "stop.h"
 #include "util.h"
 
@@ -114,6 +114,7 @@ void tracee_remove(struct tracee *tracee)
 			break;
 		}
 	}
+	errand_tracee_ended(tracee);
 	stop_end(tracee);
 	process_release(tracee->process);
 	free(tracee);
@@ -133,26 +134,11 @@ void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data)
 		}
 }
 
-/* "Tgid:\t123" of /proc/TID/status; 0 when the thread is gone. */
-static pid_t thread_group(pid_t tid)
-{
-	char name[32], text[512];
-
-	snprintf(name, sizeof(name), "/proc/%d/status", tid);
-	cleanup_close int fd = open(name, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	const char *line = strstr(text, "\nTgid:");
-	return line ? atoi(line + strlen("\nTgid:")) : 0;
-}
-
 struct process *tracee_process(struct tracee *tracee)
 {
 	if (tracee->process)
 		return tracee->process;
-	pid_t tgid = thread_group(tracee->tid);
+	pid_t tgid = (pid_t)proc_status_number(tracee->tid, "Tgid");
 	if (tgid <= 0)
 		return NULL;
 
