@@ -7,183 +7,12 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 
-#include "marker.h"
+#include "magic_links.h"
 #include "symlinks.h"
-
-enum { MAGIC_LINKS_MAX = 8 /* as many hops as a name made of /proc links is followed */ };
-
-/*
- * Takes the thread's own root off a path that the kernel has shown to us: /proc/TID/cwd of a process after
- * chroot(2) shows the path from our root. A root in another mount namespace shows as "/".
- */
-static void below_own_root(struct stop *stop, char *path)
-{
-	char root[PATH_MAX];
-	ssize_t n = stop_read_proc_link(stop, "root", root, sizeof(root));
-
-	if (n <= 1 || strncmp(path, root, (size_t)n) != 0 || (path[n] != '/' && path[n] != '\0'))
-		return;
-	if (path[n] == '\0')
-		strcpy(path, "/");
-	else
-		memmove(path, path + n, strlen(path + n) + 1);
-}
-
-/* A descriptor of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) shows as "/" or
- * "/sys/net": runc since 1.2.8 walks such a mount. */
-static bool is_detached_proc(struct stop *stop, const char *name)
-{
-	struct statfs fs;
-	cleanup_close int fd = stop_open_proc(stop, name, O_PATH);
-
-	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
-static const struct rule_set *rules;
-
-void stop_use_rules(const struct rule_set *with)
-{
-	rules = with;
-}
-
-/* A path that a rule has led elsewhere, back to what was asked. */
-static void reverse(char *path)
-{
-	for (size_t i = 0; i < rules->n_rules; i++) {
-		const struct rule *rule = rules->rules[i];
-		if (rule->armed && rule->emulation->reverse &&
-			rule->emulation->reverse(rule->config, path))
-			return;
-	}
-}
-
-/* What the link /proc/TID/NAME says, as the program sees it. 0, or -errno when it leads to no path. */
-static int path_of_link(struct stop *stop, const char *name, char *ret_path)
-{
-	ssize_t n = stop_read_proc_link(stop, name, ret_path, PATH_MAX);
-
-	if (n < 0)
-		return (int)n;
-	if (marker_strip(ret_path))
-		return 0;
-	if (ret_path[0] != '/')
-		return -ENOENT; /* "pipe:[12]" */
-	if (strncmp(name, "fd/", 3) == 0) {
-		struct process *process = tracee_process(stop->tracee);
-		struct named_fd *named = process && process->n_fds
-						 ? process_named_fd(process, atoi(name + 3))
-						 : NULL;
-
-		if (named && strcmp(named->link, ret_path) == 0) {
-			strcpy(ret_path, named->path);
-			return 0;
-		}
-	}
-	below_own_root(stop, ret_path);
-	reverse(ret_path);
-	return 0;
-}
-
-/* Skips "name" and what ends it at *p, if it stands there. */
-static bool skip_name(const char **p, const char *name)
-{
-	size_t length = strlen(name);
-
-	if (strncmp(*p, name, length) != 0 || ((*p)[length] != '/' && (*p)[length] != '\0'))
-		return false;
-	*p += length + ((*p)[length] == '/');
-	return true;
-}
-
-static bool skip_number(const char **p)
-{
-	const char *end = *p;
-
-	while (isdigit((unsigned char)*end))
-		end++;
-	if (end == *p || (*end != '/' && *end != '\0'))
-		return false;
-	*p = end + (*end == '/');
-	return true;
-}
-
-/*
- * If path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: *ret_name is what
- * to ask of /proc/TID, and *ret_rest what follows. A PID is taken for the thread's own: it is the number in
- * the program's pid namespace, and programs re-open their own descriptors, not others'.
- */
-static bool names_magic_link(const char *path, char *ret_name, size_t size, const char **ret_rest)
-{
-	const char *p = path;
-
-	if (strncmp(p, "/dev/fd/", 8) == 0) {
-		p += 5;
-	} else {
-		if (strncmp(p, "/proc/", 6) != 0)
-			return false;
-		p += 6;
-		if (skip_number(&p) || skip_name(&p, "self")) {
-			if (skip_name(&p, "task") && !skip_number(&p))
-				return false;
-		} else if (!skip_name(&p, "thread-self")) {
-			return false;
-		}
-	}
-	const char *start = p;
-	if (skip_name(&p, "fd")) {
-		if (!skip_number(&p))
-			return false;
-	} else if (!skip_name(&p, "cwd") && !skip_name(&p, "root")) {
-		return false;
-	}
-	size_t length = (size_t)(p - start);
-	if (length > 0 && start[length - 1] == '/')
-		length--;
-	if (length >= size)
-		return false;
-	memcpy(ret_name, start, length);
-	ret_name[length] = '\0';
-	*ret_rest = p;
-	return true;
-}
-
-/* readlink(2) does not follow a link, but what it says of one is what the rules are about. */
-static bool follows_last_link(const struct stop *stop)
-{
-	uint64_t args[SYSCALL_ARGS];
-	long nr = stop_syscall(stop);
-
-	for (int i = 0; i < SYSCALL_ARGS; i++)
-		args[i] = stop_asked(stop, i);
-	return nr == SYS_readlink || nr == SYS_readlinkat || syscall_follows_last_link(nr, args);
-}
-
-/* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left, and
- * the last name is where the call does not follow it. */
-static void follow_magic_links(struct stop *stop, char *path)
-{
-	char name[64], target[PATH_MAX], joined[PATH_MAX];
-	const char *rest;
-
-	for (int i = 0; i < MAGIC_LINKS_MAX; i++) {
-		if (!names_magic_link(path, name, sizeof(name), &rest) ||
-			(*rest == '\0' && !follows_last_link(stop)))
-			return;
-		if (strcmp(name, "root") == 0)
-			strcpy(target, "/");
-		else if (path_of_link(stop, name, target))
-			return;
-		if (path_join(target, rest, joined, sizeof(joined)) < 0)
-			return;
-		strcpy(path, joined);
-	}
-}
 
 static bool is_dirfd(const struct stop *stop, int arg)
 {
@@ -256,7 +85,7 @@ static bool leads_to(
 {
 	if (symlinks_follow(stop, absolute, ret_path))
 		return false;
-	follow_magic_links(stop, ret_path);
+	magic_links_follow(stop, ret_path);
 	return path_glob_match(rule->path, ret_path);
 }
 
@@ -312,7 +141,7 @@ static void follow_symlinks(struct stop *stop, struct stop_path *slot, const cha
 		else if (matches)
 			slot->error = -ENOENT;
 	} else if (!matches && rule->emulation->is_exact &&
-		   rule->emulation->is_exact(rule->config) && follows_last_link(stop)) {
+		   rule->emulation->is_exact(rule->config) && magic_links_follow_last(stop)) {
 		follow_last_link(stop, slot, rule);
 	}
 }
@@ -354,7 +183,7 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 		if (rule && !may_end_in(rule, last, length))
 			return;
 		base_name(stop, slot->arg, name);
-		slot->error = path_of_link(stop, name, base);
+		slot->error = magic_link_path(stop, name, base);
 	}
 	slot->resolved = true;
 	if (slot->error == 0)
@@ -367,12 +196,13 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 		!path_glob_match(rule->path, slot->path)) {
 		char below[PATH_MAX];
 		if (snprintf(below, sizeof(below), "/proc%s", slot->path) < (int)sizeof(below) &&
-			path_glob_match(rule->path, below) && is_detached_proc(stop, name)) {
+			path_glob_match(rule->path, below) &&
+			magic_link_is_detached_proc(stop, name)) {
 			strcpy(slot->path, below);
 			return;
 		}
 	}
-	follow_magic_links(stop, slot->path);
+	magic_links_follow(stop, slot->path);
 	if (rule && !in_root)
 		follow_symlinks(stop, slot, base, text, rule);
 }
@@ -390,7 +220,7 @@ static int resolve_fd(struct stop *stop, int arg)
 		return -ENOENT;
 	else
 		snprintf(name, sizeof(name), "fd/%d", fd);
-	return path_of_link(stop, name, slot->path);
+	return magic_link_path(stop, name, slot->path);
 }
 
 int stop_path(struct stop *stop, int arg, const char **ret_path)
@@ -406,7 +236,7 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	if (kind == ARG_CWD_OUT) {
 		stop->fd_path.arg = arg;
 		*ret_path = stop->fd_path.path;
-		return path_of_link(stop, "cwd", stop->fd_path.path);
+		return magic_link_path(stop, "cwd", stop->fd_path.path);
 	}
 	if (kind != ARG_PATH)
 		return -ENOENT;
@@ -444,10 +274,10 @@ bool stop_is_magic_link(struct stop *stop, int arg)
 	if (slot->error)
 		return false;
 	base_name(stop, arg, name);
-	if (slot->raw[0] != '/' && path_of_link(stop, name, base))
+	if (slot->raw[0] != '/' && magic_link_path(stop, name, base))
 		return false;
 	return path_join(base, slot->raw, path, sizeof(path)) >= 0 &&
-	       names_magic_link(path, name, sizeof(name), &rest) && *rest == '\0';
+	       magic_link_in(path, name, sizeof(name), &rest) && *rest == '\0';
 }
 
 const char *stop_match_path(void *data, int arg, const struct rule *rule)

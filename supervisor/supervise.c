@@ -128,6 +128,18 @@ static void resume(struct tracee *tracee)
 	ptrace(resume_request(tracee), tracee->tid, 0, 0);
 }
 
+static void tracee_ends(struct tracee *tracee)
+{
+	errand_tracee_ended(tracee);
+	stop_end(tracee);
+}
+
+static void process_ends(struct process *process)
+{
+	follow_process_ended(process);
+	errand_process_ended(process->tgid);
+}
+
 static void dispatch(pid_t tid, struct wait_event event)
 {
 	struct tracee *tracee = tracee_find(tid);
@@ -188,6 +200,7 @@ void supervise(const struct supervise_options *with)
 	options = with;
 	call_init(options);
 	record_init(options);
+	tracee_on_end(tracee_ends, process_ends);
 	next_event_init();
 	errand_init(resume);
 	stop_use_rules(options->rules);

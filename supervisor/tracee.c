@@ -4,13 +4,20 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "errand.h"
-#include "follow.h"
 #include "proc_status.h"
-#include "stop.h"
 #include "util.h"
 
 enum { FIRST_BUCKETS = 256, NAMED_FDS_MAX = 512 };
+
+static void (*on_tracee_end)(struct tracee *tracee);
+static void (*on_process_end)(struct process *process);
+
+void tracee_on_end(
+	void (*tracee_ends)(struct tracee *tracee), void (*process_ends)(struct process *process))
+{
+	on_tracee_end = tracee_ends;
+	on_process_end = process_ends;
+}
 
 static struct {
 	struct tracee **buckets;
@@ -94,8 +101,7 @@ static void process_release(struct process *process)
 			break;
 		}
 	}
-	follow_process_ended(process);
-	errand_process_ended(process->tgid);
+	on_process_end(process);
 	retire_areas(process);
 	while (process->n_fds)
 		process_unname_fd(process, process->fds[0].fd);
@@ -114,8 +120,7 @@ void tracee_remove(struct tracee *tracee)
 			break;
 		}
 	}
-	errand_tracee_ended(tracee);
-	stop_end(tracee);
+	on_tracee_end(tracee);
 	process_release(tracee->process);
 	free(tracee);
 }

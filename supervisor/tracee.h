@@ -65,6 +65,10 @@ struct tracee {
 	struct tracee *hash_next;
 };
 
+/* What is to be done before a thread, and before the last of a process, is forgotten. */
+void tracee_on_end(
+	void (*tracee_ends)(struct tracee *tracee), void (*process_ends)(struct process *process));
+
 /* NULL: no memory. */
 struct tracee *tracee_add(pid_t tid);
 struct tracee *tracee_find(pid_t tid);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "magic_links.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include "marker.h"
+
+/*
+ * Takes the thread's own root off a path that the kernel has shown to us: /proc/TID/cwd of a process after
+ * chroot(2) shows the path from our root. A root in another mount namespace shows as "/".
+ */
+static void below_own_root(struct stop *stop, char *path)
+{
+	char root[PATH_MAX];
+	ssize_t n = stop_read_proc_link(stop, "root", root, sizeof(root));
+
+	if (n <= 1 || strncmp(path, root, (size_t)n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return;
+	if (path[n] == '\0')
+		strcpy(path, "/");
+	else
+		memmove(path, path + n, strlen(path + n) + 1);
+}
+
+/* A descriptor of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) shows as "/" or
+ * "/sys/net": runc since 1.2.8 walks such a mount. */
+bool magic_link_is_detached_proc(struct stop *stop, const char *name)
+{
+	struct statfs fs;
+	cleanup_close int fd = stop_open_proc(stop, name, O_PATH);
+
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+static const struct rule_set *rules;
+
+void stop_use_rules(const struct rule_set *with)
+{
+	rules = with;
+}
+
+/* A path that a rule has led elsewhere, back to what was asked. */
+static void reverse(char *path)
+{
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (rule->armed && rule->emulation->reverse &&
+			rule->emulation->reverse(rule->config, path))
+			return;
+	}
+}
+
+/* What the link /proc/TID/NAME says, as the program sees it. 0, or -errno when it leads to no path. */
+int magic_link_path(struct stop *stop, const char *name, char *ret_path)
+{
+	ssize_t n = stop_read_proc_link(stop, name, ret_path, PATH_MAX);
+
+	if (n < 0)
+		return (int)n;
+	if (marker_strip(ret_path))
+		return 0;
+	if (ret_path[0] != '/')
+		return -ENOENT; /* "pipe:[12]" */
+	if (strncmp(name, "fd/", 3) == 0) {
+		struct process *process = tracee_process(stop->tracee);
+		struct named_fd *named = process && process->n_fds
+						 ? process_named_fd(process, atoi(name + 3))
+						 : NULL;
+
+		if (named && strcmp(named->link, ret_path) == 0) {
+			strcpy(ret_path, named->path);
+			return 0;
+		}
+	}
+	below_own_root(stop, ret_path);
+	reverse(ret_path);
+	return 0;
+}
+
+/* Skips "name" and what ends it at *p, if it stands there. */
+static bool skip_name(const char **p, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(*p, name, length) != 0 || ((*p)[length] != '/' && (*p)[length] != '\0'))
+		return false;
+	*p += length + ((*p)[length] == '/');
+	return true;
+}
+
+static bool skip_number(const char **p)
+{
+	const char *end = *p;
+
+	while (isdigit((unsigned char)*end))
+		end++;
+	if (end == *p || (*end != '/' && *end != '\0'))
+		return false;
+	*p = end + (*end == '/');
+	return true;
+}
+
+/*
+ * If path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: *ret_name is what
+ * to ask of /proc/TID, and *ret_rest what follows. A PID is taken for the thread's own: it is the number in
+ * the program's pid namespace, and programs re-open their own descriptors, not others'.
+ */
+bool magic_link_in(const char *path, char *ret_name, size_t size, const char **ret_rest)
+{
+	const char *p = path;
+
+	if (strncmp(p, "/dev/fd/", 8) == 0) {
+		p += 5;
+	} else {
+		if (strncmp(p, "/proc/", 6) != 0)
+			return false;
+		p += 6;
+		if (skip_number(&p) || skip_name(&p, "self")) {
+			if (skip_name(&p, "task") && !skip_number(&p))
+				return false;
+		} else if (!skip_name(&p, "thread-self")) {
+			return false;
+		}
+	}
+	const char *start = p;
+	if (skip_name(&p, "fd")) {
+		if (!skip_number(&p))
+			return false;
+	} else if (!skip_name(&p, "cwd") && !skip_name(&p, "root")) {
+		return false;
+	}
+	size_t length = (size_t)(p - start);
+	if (length > 0 && start[length - 1] == '/')
+		length--;
+	if (length >= size)
+		return false;
+	memcpy(ret_name, start, length);
+	ret_name[length] = '\0';
+	*ret_rest = p;
+	return true;
+}
+
+/* readlink(2) does not follow a link, but what it says of one is what the rules are about. */
+bool magic_links_follow_last(const struct stop *stop)
+{
+	uint64_t args[SYSCALL_ARGS];
+	long nr = stop_syscall(stop);
+
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		args[i] = stop_asked(stop, i);
+	return nr == SYS_readlink || nr == SYS_readlinkat || syscall_follows_last_link(nr, args);
+}
+
+/* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left, and
+ * the last name is where the call does not follow it. */
+void magic_links_follow(struct stop *stop, char *path)
+{
+	char name[64], target[PATH_MAX], joined[PATH_MAX];
+	const char *rest;
+
+	for (int i = 0; i < MAGIC_LINKS_MAX; i++) {
+		if (!magic_link_in(path, name, sizeof(name), &rest) ||
+			(*rest == '\0' && !magic_links_follow_last(stop)))
+			return;
+		if (strcmp(name, "root") == 0)
+			strcpy(target, "/");
+		else if (magic_link_path(stop, name, target))
+			return;
+		if (path_join(target, rest, joined, sizeof(joined)) < 0)
+			return;
+		strcpy(path, joined);
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The links of /proc that lead to what a descriptor, the working directory or the root folder is, whatever
+ * their text says (proc_pid_fd(5)); and what a thread's own links say, as the thread would put it.
+ */
+#ifndef GVTRACE_MAGIC_LINKS_H
+#define GVTRACE_MAGIC_LINKS_H
+
+#include "stop.h"
+
+enum { MAGIC_LINKS_MAX = 8 /* as many hops as a name made of such links is followed */ };
+
+/* What the link /proc/TID/NAME says, as the program sees it. ret_path has PATH_MAX bytes. 0, or -errno when
+ * it leads to no path. */
+int magic_link_path(struct stop *stop, const char *name, char *ret_path) MUST_CHECK;
+
+/*
+ * Whether path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: then *ret_name is
+ * what to ask of /proc/TID, and *ret_rest what follows in path.
+ */
+bool magic_link_in(const char *path, char *ret_name, size_t size, const char **ret_rest);
+
+/* Follows such links in path, in place, the last name only where the call does. */
+void magic_links_follow(struct stop *stop, char *path);
+bool magic_links_follow_last(const struct stop *stop);
+
+/* Whether /proc/TID/NAME is a descriptor of a procfs mount that is nowhere in the tree. */
+bool magic_link_is_detached_proc(struct stop *stop, const char *name);
+
+#endif
