@@ -6,6 +6,7 @@
  *
  *	open PATH           open(2) and close(2): nanoseconds for both
  *	getppid             getppid(2): nanoseconds
+ *	getppid-filtered    the same, with a seccomp filter of three instructions that allows everything
  *	spawn PROGRAM       fork, exec and wait: nanoseconds
  *	command WORD...     one run of a command, which must succeed: nanoseconds
  *	asleep COUNT PATH   as open, while COUNT threads of other processes sleep: nanoseconds
@@ -14,9 +15,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +73,22 @@ static void open_once(const char *path)
 static void getppid_once(const char *unused)
 {
 	syscall(SYS_getppid);
+}
+
+/* The least that any filter costs: the price of seccomp(2) itself, with nobody tracing. */
+static void load_filter(void)
+{
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_keyctl, 0, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(instructions) / sizeof(instructions[0]),
+		instructions };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+		fail("seccomp");
 }
 
 static void wait_for(pid_t child, const char *name)
@@ -253,7 +273,7 @@ static uint64_t memory_of_tracer(int count, const char *path)
 
 static int usage(void)
 {
-	fputs("usage: measure open PATH | getppid | spawn PROGRAM | command WORD... |\n"
+	fputs("usage: measure open PATH | getppid | getppid-filtered | spawn PROGRAM | command WORD... |\n"
 	      "       asleep COUNT PATH | memory COUNT PATH\n",
 		stderr);
 	return 2;
@@ -268,7 +288,10 @@ int main(int argc, char **argv)
 		result = time_loop(open_once, argv[2], CALLS_PER_LOOK);
 	else if (argc == 2 && strcmp(what, "getppid") == 0)
 		result = time_loop(getppid_once, NULL, CALLS_PER_LOOK);
-	else if (argc == 3 && strcmp(what, "spawn") == 0)
+	else if (argc == 2 && strcmp(what, "getppid-filtered") == 0) {
+		load_filter();
+		result = time_loop(getppid_once, NULL, CALLS_PER_LOOK);
+	} else if (argc == 3 && strcmp(what, "spawn") == 0)
 		result = time_loop(spawn_once, argv[2], SPAWNS_PER_LOOK);
 	else if (argc > 2 && strcmp(what, "command") == 0)
 		result = time_command(argv + 2);

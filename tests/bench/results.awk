@@ -16,6 +16,7 @@ BEGIN {
 	title["open"] = "open and close, no rule matches"
 	title["fake"] = "open and close of a fake file"
 	title["getppid"] = "getppid, which no rule names"
+	title["getppid-filtered"] = "getppid, a seccomp filter of three instructions, nobody traces"
 	title["open-one"] = "open and close, no rule matches, one processor"
 	title["fake-one"] = "open and close of a fake file, one processor"
 	title["spawn"] = "fork, exec and wait"

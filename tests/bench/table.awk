@@ -2,7 +2,7 @@
 # The report of tests/bench/run in Markdown. Runs after results.awk.
 
 BEGIN {
-	n_rows = split("open open-one fake fake-one getppid spawn runc asleep-10 asleep-5000", rows, " ")
+	n_rows = split("open open-one fake fake-one getppid getppid-filtered spawn runc asleep-10 asleep-5000", rows, " ")
 	title["asleep-10"] = "open and close, 10 threads asleep"
 	title["asleep-5000"] = "open and close, 5,000 threads asleep"
 }
@@ -23,7 +23,7 @@ function goal_ratio(what, limit, environment, test, tool, other_test, other_tool
 	goal_row(what, number, times(number), limit)
 }
 
-function goals(e, kib, is_linux) {
+function goals(e, kib, is_linux, number) {
 	is_linux = e == "linux"
 	print "| goal | measured | met |"
 	print "|---|---|---|"
@@ -33,6 +33,9 @@ function goals(e, kib, is_linux) {
 	goal_ratio("open and close of a fake file: at most PRoot's of a bound one", 1, e, "fake", "gvtrace", "fake", "proot")
 	goal_ratio("`runc run`: at most " (is_linux ? "1.15" : "1.5") "x native", is_linux ? 1.15 : 1.5,
 		e, "runc", "gvtrace", "runc", "native")
+	number = ratio(e, "getppid-filtered", "native", "getppid", "native")
+	goal_row("the same where the least of all filters is loaded and nobody traces: what seccomp itself costs", number,
+		times(number), 1.05)
 	kib = median(e, "memory", "gvtrace")
 	goal_row("resident memory with 1,000 tracees: at most 16 MiB", kib, sprintf("%.1f MiB", kib / 1024), 16384)
 	goal_ratio("open and close with 5,000 threads asleep: as with 10 (at most 1.1x)", 1.1,
