@@ -127,7 +127,7 @@ bool backtrace_elf_name(const struct backtrace_elf *elf, uint64_t address,
 	char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)
 {
 	Elf64_Shdr table, strings;
-	Elf64_Sym symbol;
+	Elf64_Sym symbol = { 0 };
 
 	/* A stripped file has only the symbols that others link to. */
 	if ((!find_section(elf, SHT_SYMTAB, &table) && !find_section(elf, SHT_DYNSYM, &table)) ||
