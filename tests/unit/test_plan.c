@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* links: gvtrace_supervisor */
+/* Which system calls stop: the filter that is made from rules is run here, instruction by instruction. */
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include <cmocka.h>
+
+#include "launch.h"
+#include "plan.h"
+
+/* The classic BPF that libseccomp makes. The answer of the filter. */
+static uint32_t run(const struct sock_fprog *program, const struct seccomp_data *data)
+{
+	uint32_t a = 0, k;
+
+	for (unsigned pc = 0; pc < program->len; pc++) {
+		const struct sock_filter *f = &program->filter[pc];
+		bool jump = false;
+
+		k = f->k;
+		switch (f->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			assert_true(k + sizeof(a) <= sizeof(*data));
+			memcpy(&a, (const char *)data + k, sizeof(a));
+			continue;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= k;
+			continue;
+		case BPF_JMP | BPF_JA:
+			pc += k;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			jump = a == k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			jump = a >= k;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			jump = a > k;
+			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			jump = a & k;
+			break;
+		case BPF_RET | BPF_K:
+			return k;
+		default:
+			fail_msg("instruction %#x", f->code);
+		}
+		pc += jump ? f->jt : f->jf;
+	}
+	fail_msg("the filter does not end");
+	return 0;
+}
+
+/* 'T' for a stop, 'A' for none, 'E' for ENOSYS at once. */
+static char answer(
+	const struct sock_fprog *program, uint32_t arch, long nr, int arg, uint64_t value)
+{
+	struct seccomp_data data = { .nr = (int)nr, .arch = arch };
+
+	if (arg >= 0)
+		data.args[arg] = value;
+	switch (run(program, &data)) {
+	case SECCOMP_RET_TRACE | FILTER_TRACE_DATA:
+		return 'T';
+	case SECCOMP_RET_ALLOW:
+		return 'A';
+	case SECCOMP_RET_ERRNO | ENOSYS:
+		return 'E';
+	default:
+		return '?';
+	}
+}
+
+static int any_probe(const char *needs, struct rule_error *error)
+{
+	return 0;
+}
+
+static int any_sysctl(const char *name, const char *value, struct rule_error *error)
+{
+	return 0;
+}
+
+static int holds(const char *needs, void *data)
+{
+	return *(const int *)data;
+}
+
+static const struct rules_context context = { emulations, any_probe, any_sysctl };
+
+/* The rules of a text, armed; the caller's. */
+static struct rule_set *rules_of(const char *text, int armed)
+{
+	char name[] = "/tmp/test_plan.XXXXXX";
+	struct rule_error error = { 0 };
+	struct rule_set *set = rules_create();
+	int fd = mkstemp(name);
+
+	/* The library that the emulations' own calls are in; named so that it is linked. */
+	assert_non_null(launch);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	if (rules_load_file(set, name, &context, &error))
+		fail_msg("%d:%d: %s", error.line, error.column, error.text);
+	unlink(name);
+	assert_int_equal(rules_arm(set, holds, &armed), 0);
+	return set;
+}
+
+static const char fake[] = "[rule r]\npath = /proc/sys/**\ndo = fake\n";
+static const char root_inode[] =
+	"[rule r]\npath = /proc\nsyscall = fstat newfstatat statx\ndo = stat\nst_ino = 1\n";
+static const char keyctl[] =
+	"[rule r]\nsyscall = keyctl\narg0 = KEYCTL_JOIN_SESSION_KEYRING\ndo = return\nerror = ENOSYS\n";
+static const char cgroup[] =
+	"[rule r]\nsyscall = clone clone3 unshare setns\ndo = namespace\nkind = cgroup\n";
+
+static void test_what_stops(void **state)
+{
+	static const struct {
+		const char *rules;
+		long nr;
+		int arg; /* -1: all are 0 */
+		uint64_t value;
+		char answer;
+	} rows[] = {
+		{ fake, SYS_openat, -1, 0, 'T' },
+		{ fake, SYS_statx, -1, 0, 'T' },
+		{ fake, SYS_getdents64, -1, 0, 'T' },
+		{ fake, SYS_fstatfs, -1, 0, 'T' },
+		{ fake, SYS_newfstatat, 3, 0, 'T' },
+		{ fake, SYS_newfstatat, 3, AT_SYMLINK_NOFOLLOW, 'T' },
+		{ fake, SYS_newfstatat, 3, AT_EMPTY_PATH, 'A' },
+		{ fake, SYS_fstat, -1, 0, 'A' },
+		{ fake, SYS_read, -1, 0, 'A' },
+		{ fake, SYS_write, -1, 0, 'A' },
+		{ fake, SYS_close, -1, 0, 'A' },
+		{ fake, SYS_getppid, -1, 0, 'A' },
+		{ fake, SYS_futex, -1, 0, 'A' },
+		{ fake, SYS_io_uring_setup, -1, 0, 'E' },
+		{ fake, SYS_clone, 0, CLONE_UNTRACED | CLONE_VM, 'T' },
+		{ fake, SYS_clone, 0, CLONE_NEWNET, 'T' },
+		{ fake, SYS_clone, 0, CLONE_VM | CLONE_THREAD, 'A' },
+		{ fake, SYS_clone3, -1, 0, 'T' },
+		{ fake, SYS_unshare, 0, CLONE_NEWIPC, 'T' },
+		{ fake, SYS_unshare, 0, CLONE_FS, 'A' },
+		{ root_inode, SYS_openat, -1, 0, 'T' },
+		{ root_inode, SYS_fstat, -1, 0, 'A' },
+		{ root_inode, SYS_newfstatat, 3, 0, 'T' },
+		{ root_inode, SYS_newfstatat, 3, AT_EMPTY_PATH, 'A' },
+		{ root_inode, SYS_statx, 2, AT_EMPTY_PATH, 'T' },
+		{ keyctl, SYS_keyctl, 0, 1, 'T' },
+		{ keyctl, SYS_keyctl, 0, 2, 'A' },
+		{ keyctl, SYS_openat, -1, 0, 'A' },
+		{ keyctl, SYS_io_uring_setup, -1, 0, 'A' },
+		{ cgroup, SYS_unshare, 0, CLONE_NEWCGROUP | CLONE_NEWNS, 'T' },
+		{ cgroup, SYS_unshare, 0, CLONE_NEWNS, 'A' },
+		{ cgroup, SYS_setns, 1, CLONE_NEWCGROUP, 'T' },
+		{ cgroup, SYS_setns, 1, CLONE_NEWNET, 'A' },
+	};
+	static const struct syscall_set none;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct rule_set *set = rules_of(rows[i].rules, 1);
+		struct filter *filter = plan_filter(set, &none);
+		const struct sock_fprog *program;
+
+		assert_non_null(filter);
+		assert_int_equal(filter_compile(filter, &program), 0);
+		char got =
+			answer(program, AUDIT_ARCH_X86_64, rows[i].nr, rows[i].arg, rows[i].value);
+		if (got != rows[i].answer)
+			fail_msg("row %zu, %s: %c, should be %c", i, syscall_info(rows[i].nr)->name,
+				got, rows[i].answer);
+		/* 32-bit and x32 calls pass through. */
+		assert_int_equal(answer(program, AUDIT_ARCH_I386, rows[i].nr, -1, 0), 'A');
+		assert_int_equal(
+			answer(program, AUDIT_ARCH_X86_64, rows[i].nr | 0x40000000, -1, 0), 'A');
+		filter_destroy(filter);
+		rules_destroy(set);
+	}
+}
+
+static void test_second_filter(void **state)
+{
+	struct rule_set *set = rules_of(root_inode, 1);
+	struct filter *filter;
+	const struct sock_fprog *program;
+
+	assert_int_equal(plan_second_filter(set, &filter), 0);
+	assert_non_null(filter);
+	assert_int_equal(filter_compile(filter, &program), 0);
+	assert_int_equal(answer(program, AUDIT_ARCH_X86_64, SYS_fstat, -1, 0), 'T');
+	assert_int_equal(answer(program, AUDIT_ARCH_X86_64, SYS_newfstatat, 3, AT_EMPTY_PATH), 'T');
+	assert_int_equal(answer(program, AUDIT_ARCH_X86_64, SYS_newfstatat, 3, 0), 'A');
+	assert_int_equal(answer(program, AUDIT_ARCH_X86_64, SYS_openat, -1, 0), 'A');
+	filter_destroy(filter);
+	rules_destroy(set);
+	set = rules_of(keyctl, 1);
+	assert_int_equal(plan_second_filter(set, &filter), 0);
+	assert_null(filter);
+	rules_destroy(set);
+}
+
+/* On a Linux that lacks nothing no probe says yes, and nothing may be traced. */
+static void test_nothing_armed(void **state)
+{
+	struct rule_set *set = rules_create();
+	struct rule_error error = { 0 };
+	struct syscall_set logged = { 0 };
+	int armed = 0;
+
+	assert_int_equal(rules_load_profile(set, "containers", &context, &error), 0);
+	assert_int_equal(rules_arm(set, holds, &armed), 0);
+	struct filter *filter = plan_filter(set, &logged);
+	assert_non_null(filter);
+	assert_true(filter_is_empty(filter));
+	filter_destroy(filter);
+
+	syscall_set_add(&logged, SYS_read);
+	filter = plan_filter(set, &logged);
+	const struct sock_fprog *program;
+	assert_false(filter_is_empty(filter));
+	assert_int_equal(filter_compile(filter, &program), 0);
+	assert_int_equal(answer(program, AUDIT_ARCH_X86_64, SYS_read, -1, 0), 'T');
+	assert_int_equal(answer(program, AUDIT_ARCH_X86_64, SYS_openat, -1, 0), 'A');
+	filter_destroy(filter);
+	rules_destroy(set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_stops),
+		cmocka_unit_test(test_second_filter),
+		cmocka_unit_test(test_nothing_armed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
