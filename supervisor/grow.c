@@ -8,14 +8,24 @@
 
 enum { INSTRUCTIONS_MAX = 64 };
 
-static const struct rule_set *rules;
-static const struct sock_fprog *second;
+enum { WAITING_MAX = 32 };
 
-int grow_init(const struct rule_set *with)
+static const struct sock_fprog *second;
+/* The armed rules that wait for their path to be opened: looked at in every open. */
+static const struct rule *waiting[WAITING_MAX];
+static size_t n_waiting;
+
+int grow_init(const struct rule_set *rules)
 {
 	struct filter *filter;
 
-	rules = with;
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		if (!rules->rules[i]->armed || !plan_waits_for_path(rules->rules[i]))
+			continue;
+		if (n_waiting == WAITING_MAX)
+			return -E2BIG;
+		waiting[n_waiting++] = rules->rules[i];
+	}
 	int r = plan_second_filter(rules, &filter);
 	if (r || !filter)
 		return r;
@@ -31,10 +41,8 @@ bool grow_enter(struct stop *stop)
 	if (!second || (nr != SYS_open && nr != SYS_openat && nr != SYS_openat2))
 		return false;
 	int arg = nr == SYS_open ? 0 : 1;
-	for (size_t i = 0; i < rules->n_rules; i++) {
-		const struct rule *rule = rules->rules[i];
-		if (!rule->armed || !plan_waits_for_path(rule))
-			continue;
+	for (size_t i = 0; i < n_waiting; i++) {
+		const struct rule *rule = waiting[i];
 		const char *path = stop_match_path(stop, arg, rule);
 		if (path && path_glob_match(rule->path, path)) {
 			const struct process *process = tracee_process(stop->tracee);
