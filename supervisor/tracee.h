@@ -61,6 +61,7 @@ struct tracee {
 	struct stop *stop; /* of the call in flight, if a rule or the log watches it; owned */
 	pid_t held_for; /* not resumed before that process has run an errand; 0: not held */
 	bool replays; /* between a rewind and the call's new entry; signals are blocked */
+	unsigned n_exits; /* exit stops seen */
 	uint64_t blocked; /* the signal mask to put back after it */
 	struct tracee *hash_next;
 };
