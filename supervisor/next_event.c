@@ -3,7 +3,7 @@
  * waitpid(-1) looks at every tracee, the newest first: 100 us for 5,000 of them on Linux 6.18. So where they are
  * many, SIGCHLD tells who has stopped, and only that one is asked. The signal is not queued: of two that come
  * before the first was taken, one is lost. Therefore all are looked at now and then as well, so seldom that it
- * takes a tenth of the time at most, and always before there is nothing more to wait for.
+ * takes a twentieth of the time at most, and always before there is nothing more to wait for.
  */
 #include "next_event.h"
 
@@ -15,7 +15,7 @@
 
 #include "util.h"
 
-enum { MANY = 200, SCAN_SHARE = 10, FOUND_MAX = 128, FAIR_EVERY = 16 };
+enum { MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
 
 static sigset_t child_signal;
 /* A signal may have been lost since all were looked at. */
