@@ -265,10 +265,6 @@ static void give(struct stop *stop, struct regs *regs, int64_t result)
 {
 	struct regs given = *regs;
 
-	/* sigreturn(2) does not return: these are the registers of what the signal has interrupted. */
-	if (stop_syscall(stop) == SYS_rt_sigreturn)
-		return;
-
 	if (!stop->edited && result == regs_result(regs))
 		return;
 	for (int i = 0; i < SYSCALL_ARGS; i++)
@@ -310,7 +306,6 @@ void call_exit(struct tracee *tracee)
 		stop_end(tracee);
 		return;
 	}
-	stop->at_exit = true;
 	stop->result = result;
 	if (!stop->running)
 		stop->kernel_result = result;

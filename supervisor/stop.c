@@ -60,7 +60,7 @@ void stop_reset(struct stop *stop)
 {
 	give_slot_back(stop);
 	stop->now = stop->asked;
-	stop->edited = stop->skipped = stop->at_exit = false;
+	stop->edited = stop->skipped = false;
 	stop->writes_value = false;
 	stop->wants_area = stop->wants_run = stop->running = false;
 	stop->step = 0;

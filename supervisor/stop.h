@@ -38,7 +38,6 @@ struct stop {
 	struct regs asked, now; /* as the program made the call; as they are to be sent, or given */
 	bool edited; /* now differs from what the thread has */
 	bool skipped; /* the kernel does not run the call */
-	bool at_exit;
 	bool wants_area; /* a push had no memory of ours in the address space */
 	bool writes_value; /* a write to a fake file, whose value has been stored */
 	bool wants_run;
