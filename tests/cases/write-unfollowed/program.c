@@ -1,44 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A fake file is written by a process that got its descriptor from another, and by calls that copy. */
 #include "case.h"
+#include "numbers.h"
 
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-
-static int number = 1;
-
-static bool is(int expected)
-{
-	char text[16], wanted[16];
-	int fd = open(FAKE, O_RDONLY | O_CLOEXEC);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-
-	CHECK(fd >= 0 && n > 0);
-	close(fd);
-	text[n] = '\0';
-	snprintf(wanted, sizeof(wanted), "%d\n", expected);
-	if (strcmp(text, wanted) != 0)
-		printf("expected %s found %s", wanted, text);
-	return strcmp(text, wanted) == 0;
-}
-
-static const char *next(void)
-{
-	static char text[16];
-
-	snprintf(text, sizeof(text), "%d", ++number);
-	return text;
-}
-
-static int writer(void)
-{
-	int fd = open(FAKE, O_WRONLY | O_CLOEXEC);
-
-	CHECK(fd >= 0);
-	return fd;
-}
 
 static int send_fd(int channel, int fd)
 {
