@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # How each part of the end-to-end tests is made: a function of its own, called with the folder to make; sourced by parts.
 # What such a function says, and the functions and files that it names, is what its part's hash stands for.
-# shellcheck shell=bash disable=SC2317 # the recipes are called by a name that is put together
+# shellcheck shell=bash
+# SC2317: the recipes are called by a name that is put together; SC2154: parts sets e2e and cache
+# shellcheck disable=SC2317,SC2154
 
 all_parts="root-trixie root-bookworm root-stack runsc-2026 runc-1.5.2 containerd-2.4 cni-1.9.1 kubernetes-1.36 kine-0.17 helm-4
 	youki-0.7"
@@ -105,6 +107,7 @@ recipe_words() {
 	done
 	! grep -qw packages_inside <<<"$words" || echo "$packages_inside"
 	! grep -qw packages_stack <<<"$words" || echo "$packages_stack"
+	# shellcheck disable=SC2013 # words without blanks
 	for file in $(grep -o 'programs/[a-z0-9-]*' <<<"$words"); do cat "$e2e/$file"/*; done
 }
 
