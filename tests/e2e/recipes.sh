@@ -6,7 +6,7 @@
 # shellcheck disable=SC2317,SC2154
 
 all_parts="root-trixie root-bookworm root-stack runsc-2026 runc-1.5.2 containerd-2.4 cni-1.9.1 kubernetes-1.36 kine-0.17 helm-4
-	youki-0.7"
+	youki-0.7 cri-0.36"
 # not parts that tests use: where programs are built if this machine's own compilers are missing or too old
 builders="go-trixie rust-trixie"
 export all_parts builders
@@ -26,6 +26,7 @@ part_note() {
 	kine-0.17) echo "kine, from source, about 3 minutes" ;;
 	helm-4) echo "helm 4, from source, about 2 minutes" ;;
 	youki-0.7) echo "youki 0.7, from source, about 3 minutes" ;;
+	cri-0.36) echo "a client of the Container Runtime Interface, from source, under a minute" ;;
 	esac
 }
 
@@ -89,6 +90,10 @@ recipe_helm_4() {
 recipe_kubernetes_1_36() {
 	make_go_program "$1" "$e2e/programs/kube" "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3
 		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36"
+}
+
+recipe_cri_0_36() {
+	make_go_program "$1" "$e2e/programs/cri" "-s -w"
 }
 
 recipe_youki_0_7() {
