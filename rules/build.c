@@ -312,6 +312,16 @@ static int set_default_syscalls(struct build *build)
 	return 0;
 }
 
+static int set_default_path(struct build *build)
+{
+	const char *path = build->rule->emulation->default_path, *why;
+
+	if (build->rule->path != NULL || path == NULL)
+		return 0;
+	build->rule->path = path_glob_create(path, false, &why);
+	return build->rule->path ? 0 : -ENOMEM;
+}
+
 static int check_arguments(struct build *build)
 {
 	const struct section *section = build->section;
@@ -400,6 +410,8 @@ int rule_build(struct rule **ret_rule, const char *file, const struct section *s
 	r = find_emulation(&build);
 	if (r == 0)
 		r = set_keys(&build, items, &options.count);
+	if (r == 0)
+		r = set_default_path(&build);
 	options.path = rule->path ? path_glob_text(rule->path) : NULL;
 	if (r == 0)
 		r = check_whole(&build, &options);

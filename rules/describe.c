@@ -12,6 +12,9 @@ void rules_describe_emulation(FILE *out, const struct emulation *emulation)
 	fprintf(out, "system calls, unless the rule has \"syscall =\":\n  %s\n",
 		emulation->default_syscalls ? emulation->default_syscalls
 					    : "every call that takes a path");
+	if (emulation->default_path)
+		fprintf(out, "\npath, unless the rule has \"path =\":\n  %s\n",
+			emulation->default_path);
 	if (emulation->needs_path)
 		fputs("\nThe rule must have \"path =\".\n", out);
 	if (emulation->options == NULL || emulation->options[0].name == NULL) {

@@ -21,6 +21,19 @@ static bool program_matches(const struct path_glob *glob, const char *program)
 	return path_glob_match(glob, program);
 }
 
+static bool is_path(uint8_t kind)
+{
+	return kind == ARG_PATH || kind == ARG_FD || kind == ARG_CWD_OUT;
+}
+
+static bool has_path(const struct syscall_info *info)
+{
+	for (int arg = 0; arg < SYSCALL_ARGS; arg++)
+		if (is_path(info->args[arg]))
+			return true;
+	return false;
+}
+
 static unsigned matching_args(
 	const struct rule *rule, const struct match_query *query, const struct syscall_info *info)
 {
@@ -29,8 +42,7 @@ static unsigned matching_args(
 	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
 		const char *path;
 
-		if (info->args[arg] != ARG_PATH && info->args[arg] != ARG_FD &&
-			info->args[arg] != ARG_CWD_OUT)
+		if (!is_path(info->args[arg]))
 			continue;
 		path = query->path(query->data, arg, rule);
 		if (path != NULL && path_glob_match(rule->path, path))
@@ -60,7 +72,7 @@ const struct rule *rules_match(const struct rule_set *set, const struct match_qu
 		if (rule->program != NULL &&
 			!program_matches(rule->program, query->program(query->data)))
 			continue;
-		if (rule->path != NULL) {
+		if (rule->path != NULL && !(rule->emulation->default_path && !has_path(info))) {
 			path_args = matching_args(rule, query, info);
 			if (path_args == 0)
 				continue;

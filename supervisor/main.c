@@ -98,6 +98,14 @@ static struct fakeprocsys *make_tree(const struct rule_set *set)
 		if (fakeprocsys_set_first(
 			    tree, set->sysctls[i].name, set->sysctls[i].value, NULL, NULL))
 			die("sysctl %s: out of memory", set->sysctls[i].name);
+	for (size_t i = 0; i < set->n_rules; i++) {
+		const struct rule *rule = set->rules[i];
+		int r = rule->armed && rule->emulation->prepare
+				? rule->emulation->prepare(rule->config, tree)
+				: 0;
+		if (r)
+			die("rule %s: %s", rule->name, strerror(-r));
+	}
 	return tree;
 }
 
@@ -232,16 +240,16 @@ int main(int argc, char **argv)
 	}
 
 	struct rule_set *set = load_rules(&o);
-	if (o.mode == MODE_MAKE_TREE) {
-		int r = fakeprocsys_make_tree(make_tree(set), o.argument);
-		if (r)
-			die("%s: %s", o.argument, strerror(-r));
-		return 0;
-	}
 	ask_probes(set);
 	int r = rules_arm(set, probe_holds, NULL);
 	if (r)
 		die("arming the rules: %s", strerror(-r));
+	if (o.mode == MODE_MAKE_TREE) {
+		r = fakeprocsys_make_tree(make_tree(set), o.argument);
+		if (r)
+			die("%s: %s", o.argument, strerror(-r));
+		return 0;
+	}
 	if (o.mode == MODE_LIST) {
 		rules_list(stdout, set);
 		return 0;

@@ -85,6 +85,9 @@ struct emulation {
 	 * a process's filter only when stop_grow asks for it. */
 	bool makes_files;
 	bool needs_path; /* a rule with this emulation must have `path =` */
+	/* The glob of a rule that has no `path =`. It then holds for calls that take a path or a descriptor, and
+	 * the emulation's other calls match whatever path the rule has. NULL: none. */
+	const char *default_path;
 	const struct option_spec *options; /* ended by a NULL name; NULL: none */
 	/*
 	 * Checks the options' values and makes what on_enter needs of them. Returns 0 with *ret_config
@@ -93,6 +96,8 @@ struct emulation {
 	int (*parse)(
 		const struct rule_options *options, void **ret_config, struct rule_error *error);
 	void (*free_config)(void *config); /* NULL: free() */
+	/* Once, when the rule is armed, before anything runs: what it says of the tree. 0 or -errno. NULL: nothing. */
+	int (*prepare)(const void *config, struct fakeprocsys *tree);
 	/*
 	 * The conditions under which a call of the rule needs to stop at all, where the filter can tell: fills
 	 * ret_conditions (ended by arg -1). NULL, or nothing filled in: always.

@@ -2,18 +2,19 @@
 #include "emulation.h"
 
 /* To add an emulation: its file, and a line here. */
-#define EMULATIONS(X)    \
-	X(clone_parent)  \
-	X(fake)          \
-	X(file)          \
-	X(join_pid)      \
-	X(log)           \
-	X(mount_options) \
-	X(namespace)     \
-	X(openat2)       \
-	X(pass)          \
-	X(redirect)      \
-	X(return )       \
+#define EMULATIONS(X)     \
+	X(clone_parent)   \
+	X(fake)           \
+	X(file)           \
+	X(join_pid)       \
+	X(kernel_version) \
+	X(log)            \
+	X(mount_options)  \
+	X(namespace)      \
+	X(openat2)        \
+	X(pass)           \
+	X(redirect)       \
+	X(return )        \
 	X(stat)
 
 #define DECLARE(name) extern const struct emulation emulation_##name;

@@ -119,10 +119,18 @@ static const struct emulation fixture_clone_parent = {
 	.default_syscalls = "clone,clone3",
 };
 
+static const struct emulation fixture_kernel_version = {
+	.name = "kernel-version",
+	.summary = "another release",
+	.default_syscalls = "uname,open,openat,openat2,fstatfs",
+	.default_path = "/proc/**",
+	.options = (const struct option_spec[]){ { "release", "of the kernel", true }, { NULL } },
+};
+
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
-	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent, &fixture_pass,
-	&fixture_log, NULL };
+	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
+	&fixture_kernel_version, &fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {

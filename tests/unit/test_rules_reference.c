@@ -88,6 +88,9 @@ static void test_each_emulation_is_described(void **state)
 		}
 		assert_int_equal(
 			strstr(section, "It must have a `path`.") != NULL, (*e)->needs_path);
+		snprintf(text, sizeof(text), "Default path: `%s`.",
+			(*e)->default_path ? (*e)->default_path : "");
+		assert_int_equal(strstr(section, text) != NULL, (*e)->default_path != NULL);
 		for (; option != NULL && option->name != NULL; option++, options++) {
 			snprintf(text, sizeof(text), "\n| `%s` | %s%s |\n", option->name,
 				option->help, option->required ? " (required)" : "");
