@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* do = return: the call does not run; a value or an error is given. */
+/* do = return: the call does not run, or has failed in a certain way; a value or an error is given. */
 #include "constants.h"
 #include "emulation.h"
 
 struct return_config {
 	int64_t result;
+	int64_t failed; /* the call is made, and only this result of it, a -errno, is replaced; 0: not made */
 };
+
+static int parse_error(const struct rule_options *options, const struct rule_option *option,
+	int64_t *ret_result, struct rule_error *error)
+{
+	int number = errno_number(option->value);
+
+	if (number <= 0)
+		return rule_option_error(error, options, option,
+			"\"%s\" is not the name of an error, such as ENOSYS", option->value);
+	*ret_result = -number;
+	return 0;
+}
 
 static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
 {
 	const struct rule_option *value = rule_options_find(options, "value");
 	const struct rule_option *name = rule_options_find(options, "error");
+	const struct rule_option *when = rule_options_find(options, "when");
 	struct return_config *config = calloc(1, sizeof(*config));
 	uint64_t number;
 
@@ -20,14 +34,10 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	if (value && name)
 		return rule_option_error(
 			error, options, name, "\"value\" and \"error\" exclude each other");
-	if (name) {
-		int number_of_name = errno_number(name->value);
-		if (number_of_name <= 0)
-			return rule_option_error(error, options, name,
-				"\"%s\" is not the name of an error, such as ENOSYS", name->value);
-		config->result = -number_of_name;
-		return 0;
-	}
+	if (when && parse_error(options, when, &config->failed, error))
+		return -EINVAL;
+	if (name)
+		return parse_error(options, name, &config->result, error);
 	if (!value)
 		return rule_error_at(error, options->file, options->line, 1,
 			"rule \"%s\": do = return needs \"value\" or \"error\"", options->rule);
@@ -42,13 +52,25 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 {
 	const struct return_config *config = data;
 
+	if (config->failed)
+		return VERDICT_WATCH;
 	stop_set_result(stop, config->result);
 	return VERDICT_DONE;
+}
+
+static enum exit_verdict on_exit_(struct stop *stop, const void *data)
+{
+	const struct return_config *config = data;
+
+	if (stop_result(stop) == config->failed)
+		stop_set_result(stop, config->result);
+	return EXIT_DONE;
 }
 
 static const struct option_spec options[] = {
 	{ "value", "the number that the call gives", false },
 	{ "error", "the errno that it fails with, such as ENOSYS", false },
+	{ "when", "make the call, and give that only where it fails with this errno", false },
 	{ NULL, NULL, false },
 };
 
@@ -58,4 +80,5 @@ const struct emulation emulation_return = {
 	.options = options,
 	.parse = parse,
 	.on_enter = on_enter,
+	.on_exit = on_exit_,
 };

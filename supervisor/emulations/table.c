@@ -3,11 +3,13 @@
 
 /* To add an emulation: its file, and a line here. */
 #define EMULATIONS(X)     \
+	X(cgroup_file)    \
 	X(clone_parent)   \
 	X(fake)           \
 	X(file)           \
 	X(join_pid)       \
 	X(kernel_version) \
+	X(kmsg)           \
 	X(log)            \
 	X(mount_options)  \
 	X(namespace)      \
@@ -15,7 +17,8 @@
 	X(pass)           \
 	X(redirect)       \
 	X(return )        \
-	X(stat)
+	X(stat)           \
+	X(termios2)
 
 #define DECLARE(name) extern const struct emulation emulation_##name;
 #define LIST(name) &emulation_##name,

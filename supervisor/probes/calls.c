@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,19 @@ int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	if (syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how)) >= 0)
 		return probe_say(evidence, 0, "openat2(\"/\") works");
 	return probe_say(evidence, errno == ENOSYS, "openat2(\"/\") = %s", probe_errno_name(errno));
+}
+
+/* A process's own executable will do for the file: the clone is of the mount, and gone with its descriptor. */
+int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) < 0)
+		return probe_say(
+			evidence, 0, "not asked: open_tree(\"/\") = %s", probe_errno_name(errno));
+	if (syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe",
+		    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) >= 0)
+		return probe_say(evidence, 0, "open_tree of a file works");
+	return probe_say(
+		evidence, errno == ENOTDIR, "open_tree of a file = %s", probe_errno_name(errno));
 }
 
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])

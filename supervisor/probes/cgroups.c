@@ -2,8 +2,13 @@
 /* Which control groups there are. */
 #include "experiments.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
+
+#include "cgroup_files.h"
 
 static bool is_version_1(const char *folder)
 {
@@ -21,4 +26,69 @@ int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX
 	if (is_version_1("/sys/fs/cgroup/freezer"))
 		return probe_say(evidence, 0, "/sys/fs/cgroup/freezer is there");
 	return probe_say(evidence, 1, "cgroup version 1 without /sys/fs/cgroup/freezer");
+}
+
+enum { GROUPS_MAX = 64, DEPTH_MAX = 3 };
+
+struct search {
+	const struct cgroup_file *file;
+	int groups; /* that have what goes with the file */
+	bool found;
+};
+
+/* Looks for the file in a group and in those below it; the descriptor is closed. */
+static void look(int fd, int depth, struct search *search)
+{
+	struct statfs fs;
+	DIR *folder = fdopendir(fd);
+
+	if (!folder) {
+		close(fd);
+		return;
+	}
+	bool is_group = !fstatfs(fd, &fs) &&
+			(fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC);
+	if (is_group && !faccessat(fd, search->file->beside, F_OK, 0)) {
+		search->groups++;
+		search->found = !faccessat(fd, search->file->name, F_OK, 0);
+	}
+	for (const struct dirent *entry; depth < DEPTH_MAX && !search->found &&
+					 search->groups < GROUPS_MAX &&
+					 (entry = readdir(folder));) {
+		if (entry->d_name[0] == '.' ||
+			(entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+			continue;
+		int below =
+			openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
+			look(below, depth + 1, search);
+	}
+	closedir(folder);
+}
+
+bool cgroup_argument_is_good(const char *argument)
+{
+	return cgroup_file_find(argument, NULL);
+}
+
+/* Version 2 has some files in all groups but the first, so groups below it are looked at, too. */
+int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	const char *beside = NULL;
+
+	for (const struct cgroup_file *file = NULL; (file = cgroup_file_find(argument, file));) {
+		struct search search = { .file = file };
+		int fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return probe_say(evidence, 0, "not asked: open(\"/sys/fs/cgroup\") = %s",
+				probe_errno_name(errno));
+		look(fd, 0, &search);
+		if (search.found)
+			return probe_say(evidence, 0, "%s is there", argument);
+		if (search.groups)
+			beside = file->beside;
+	}
+	if (!beside)
+		return probe_say(evidence, 0, "no control group is seen that should have it");
+	return probe_say(evidence, 1, "%s, but no %s", beside, argument);
 }

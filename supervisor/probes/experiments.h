@@ -43,14 +43,19 @@ void probe_folder_remove(pid_t group);
 const char *probe_asked_argument(const struct probe *probe, size_t index);
 
 bool version_argument_is_good(const char *argument);
+bool cgroup_argument_is_good(const char *argument);
 
 int ask_kernel_older_than(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_kmsg(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_tcgets2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_proc_root_inode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -78,6 +78,7 @@ static const struct emulation fixture_return = {
 		(const struct option_spec[]){
 			{ "value", "a number or constants" },
 			{ "error", "an error's name" },
+			{ "when", "an error's name" },
 			{ NULL },
 		},
 	.parse = fixture_parse_return,
@@ -126,18 +127,35 @@ static const struct emulation fixture_kernel_version = {
 	.default_path = "/proc/**",
 	.options = (const struct option_spec[]){ { "release", "of the kernel", true }, { NULL } },
 };
+static const struct emulation fixture_cgroup_file = {
+	.name = "cgroup-file",
+	.summary = "a file of a control group",
+	.needs_path = true,
+};
+static const struct emulation fixture_kmsg = {
+	.name = "kmsg",
+	.summary = "a log",
+	.needs_path = true,
+};
+static const struct emulation fixture_termios2 = {
+	.name = "termios2",
+	.summary = "a terminal",
+	.default_syscalls = "ioctl",
+};
 
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
-	&fixture_kernel_version, &fixture_pass, &fixture_log, NULL };
+	&fixture_kernel_version, &fixture_cgroup_file, &fixture_kmsg, &fixture_termios2,
+	&fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
 		"no-cgroup-namespace", "pid-namespace-not-joined", "no-freezer-cgroup",
 		"clone-parent-ignored", "no-openat2", "keyctl-refused", "siocsifflags-missing",
-		"sysctls-missing", "kernel-older-than", NULL };
+		"sysctls-missing", "kernel-older-than", "cgroup-lacks", "no-kmsg", "no-tcgets2",
+		"open-tree-refuses-files", NULL };
 	char name[64];
 	const char *near;
 

@@ -95,6 +95,11 @@ static void a_lacking_kernel_is_found_out(void **state)
 			"not asked: socket(AF_INET) = EAFNOSUPPORT" },
 		{ "siocsifflags-missing", SYS_ioctl, ERROR(ENOTTY), 0,
 			"not asked: ioctl(SIOCGIFFLAGS, lo) = ENOTTY" },
+		{ "open-tree-refuses-files", SYS_open_tree, ERROR(ENOTDIR), 0,
+			"not asked: open_tree(\"/\") = ENOTDIR" },
+		{ "no-tcgets2", SYS_ioctl, ERROR(ENOTTY), 0, "not asked: ioctl(TCGETS) = ENOTTY" },
+		{ "no-kmsg", SYS_openat, ERROR(ENOENT), 1, "open(\"/dev/kmsg\") = ENOENT" },
+		{ "no-kmsg", SYS_openat, ERROR(EPERM), 0, "open(\"/dev/kmsg\") = EPERM" },
 		{ "tmpfs-nr-inodes", SYS_mount, ERROR(EINVAL), 0,
 			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY },
 		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
@@ -123,12 +128,22 @@ static void a_lacking_kernel_is_found_out(void **state)
 	}
 }
 
-/* The ioctl probe asks two things of ioctl(2); here its second request alone fails. */
-static int ask_without_siocsifflags(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+/* Probes of ioctl(2) ask two things of it, or more; here one request alone fails. */
+static const struct {
+	const char *probe;
+	uint32_t request;
+} missing_ioctls[] = { { "siocsifflags-missing", 0x8914 /* SIOCSIFFLAGS */ },
+	{ "no-tcgets2", 0x802c542a /* TCGETS2 */ } };
+static size_t missing_ioctl; /* inherited by the child */
+
+static int ask_without_ioctl(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
+	uint32_t request = missing_ioctls[missing_ioctl].request;
 	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x8914 /* SIOCSIFFLAGS */, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, ERROR(ENOTTY)),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -136,15 +151,17 @@ static int ask_without_siocsifflags(const char *argument, char evidence[PROBE_EV
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
 		_exit(5);
-	return find("siocsifflags-missing")->ask(argument, evidence);
+	return find(missing_ioctls[missing_ioctl].probe)->ask(argument, evidence);
 }
 
 static void a_missing_ioctl_is_found_out(void **state)
 {
-	struct probe probe = { "test", "?", .ask = ask_without_siocsifflags };
-	struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
-	assert_non_null(strstr(answer.evidence, "= ENOTTY"));
-	assert_int_equal(answer.yes, 1);
+	static const struct probe probe = { "test", "?", .ask = ask_without_ioctl };
+	for (missing_ioctl = 0; missing_ioctl < ARRAY_SIZE(missing_ioctls); missing_ioctl++) {
+		struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
+		assert_non_null(strstr(answer.evidence, "= ENOTTY"));
+		assert_int_equal(answer.yes, 1);
+	}
 }
 
 static int ask_under_old_name(const char *argument, char evidence[PROBE_EVIDENCE_MAX])

@@ -78,7 +78,8 @@ static const struct {
 			      "is no \"do = EMULATION\"" },
 	{ R "do = stats\n",
 		"2:6: rule \"r\": unknown emulation \"stats\" (known: fake, stat, mount-options, "
-		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, pass, log). Did you mean \"stat\"?" },
+		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cgroup-file, "
+		"kmsg, termios2, pass, log). Did you mean \"stat\"?" },
 	{ STAT "st_inoo = 1\n", "4:1: rule \"r\": unknown key \"st_inoo\" for do = stat (known: "
 				"st_ino, st_dev, mode). Did you mean \"st_ino\"?" },
 	{ STAT "  sycall = stat\n", "4:3: rule \"r\": unknown key \"sycall\" for do = stat (known: "
@@ -92,7 +93,8 @@ static const struct {
 	{ R "do = stat\npath =\n", "3:7: rule \"r\": path: no value" },
 	{ R "do =\n",
 		"2:5: rule \"r\": unknown emulation \"\" (known: fake, stat, mount-options, "
-		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, pass, log)" },
+		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cgroup-file, "
+		"kmsg, termios2, pass, log)" },
 	{ STAT "enabled = true\n",
 		"4:11: rule \"r\": enabled: expected yes or no, found \"true\"" },
 	{ STAT "stack = 1\n", "4:9: rule \"r\": stack: expected yes or no, found \"1\"" },
@@ -136,7 +138,7 @@ static const struct {
 	{ RETURN "syscall = close\narg3 = 1\n",
 		"5:1: rule \"r\": none of the rule's system calls has an arg3" },
 	{ RETURN "syscall = close\narg6 = 1\n", "5:1: rule \"r\": unknown key \"arg6\" for do = "
-						"return (known: value, error). Did you mean "
+						"return (known: value, error, when). Did you mean "
 						"\"arg0\"?" },
 	/* --- the emulation's own --- */
 	{ R "do = redirect\npath = /a\n",

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "given_file.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include "fake_file.h"
+#include "fake_stat.h"
+#include "marker.h"
+#include "open_call.h"
+
+/* A descriptor of the nearest folder on the way that is there, in the thread's root; or -errno. */
+static int open_nearest(struct stop *stop, const char *path)
+{
+	char name[PATH_MAX + 8];
+
+	snprintf(name, sizeof(name), "root%s", path);
+	for (;;) {
+		int fd = stop_open_proc(stop, name, O_PATH);
+		char *slash = strrchr(name, '/');
+		if (fd >= 0 || !slash)
+			return fd;
+		*slash = '\0';
+	}
+}
+
+bool given_file_is_there(struct stop *stop, const char *path)
+{
+	char name[PATH_MAX + 8];
+
+	snprintf(name, sizeof(name), "root%s", path);
+	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_NOFOLLOW);
+	return fd >= 0;
+}
+
+ssize_t given_file_read_other(struct stop *stop, const char *path, char *ret_text, size_t size)
+{
+	char name[PATH_MAX + 8];
+
+	snprintf(name, sizeof(name), "root%s", path);
+	cleanup_close int fd = stop_open_proc(stop, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	ssize_t length = read(fd, ret_text, size - 1);
+	if (length < 0)
+		return -errno;
+	ret_text[length] = '\0';
+	return length;
+}
+
+static enum verdict give(struct stop *stop, int64_t result)
+{
+	stop_set_result(stop, result);
+	return VERDICT_DONE;
+}
+
+/* statfs(2): the file system that the file is said to be in. */
+static enum verdict give_statfs(struct stop *stop, const char *path, uint64_t address)
+{
+	struct statfs fs;
+	cleanup_close int fd = open_nearest(stop, path);
+
+	if (fd < 0 || fstatfs(fd, &fs))
+		return VERDICT_NEXT;
+	return give(stop, stop_write(stop, address, &fs, sizeof(fs)));
+}
+
+static int check_access(const struct given_file *file, int mode)
+{
+	if (mode & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	return (mode & X_OK) || ((mode & W_OK) && !file->discards) ? -EACCES : 0;
+}
+
+static enum verdict by_path(struct stop *stop, const struct given_file *file, const char *path)
+{
+	const struct sysctl_node node = { .kind = SYSCTL_FILE, .mode = file->mode };
+	cleanup_close int near = open_nearest(stop, path);
+	struct stat st;
+
+	if (near < 0 || fstat(near, &st))
+		return VERDICT_NEXT;
+	switch (stop_syscall(stop)) {
+	case SYS_stat:
+	case SYS_lstat:
+		return give(stop, fake_stat(stop, path, &node, st.st_dev, stop_asked(stop, 1)));
+	case SYS_newfstatat:
+		return give(stop, fake_stat(stop, path, &node, st.st_dev, stop_asked(stop, 2)));
+	case SYS_statx:
+		return give(stop, fake_statx(stop, path, &node, st.st_dev, stop_asked(stop, 4)));
+	case SYS_statfs:
+		return give_statfs(stop, path, stop_asked(stop, 1));
+	case SYS_access:
+		return give(stop, check_access(file, (int)stop_asked(stop, 1)));
+	case SYS_faccessat:
+	case SYS_faccessat2:
+		return give(stop, check_access(file, (int)stop_asked(stop, 2)));
+	case SYS_readlink:
+	case SYS_readlinkat:
+		return give(stop, -EINVAL);
+	default:
+		return VERDICT_NEXT;
+	}
+}
+
+enum verdict given_file_enter(struct stop *stop, const struct given_file *file, const char *path)
+{
+	uint64_t flags;
+
+	if (strlen(path) > MARKER_NAME_MAX)
+		return VERDICT_NEXT;
+	if (stop_syscall(stop) == SYS_fstatfs)
+		return fake_file_is(stop, (int)stop_asked(stop, 0))
+			       ? give_statfs(stop, path, stop_asked(stop, 1))
+			       : VERDICT_NEXT;
+	int r = open_call_flags(stop, path, &flags);
+	if (r > 0)
+		return by_path(stop, file, path);
+	if (r == 0)
+		r = open_call_check(flags, file->discards);
+	return r ? give(stop, r) : open_call_to_memfd(stop, path, flags, false);
+}
+
+enum exit_verdict given_file_exit(
+	struct stop *stop, const struct given_file *file, const char *content, size_t length)
+{
+	if (stop_result(stop) < 0)
+		return EXIT_DONE;
+	cleanup_close int memfd = fake_file_open(stop, (int)stop_result(stop));
+	if (memfd < 0)
+		return EXIT_DONE;
+	if (pwrite(memfd, content, length, 0) != (ssize_t)length)
+		stop_note(stop, "no content");
+	fchmod(memfd, file->mode);
+	if (!file->discards)
+		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+	return EXIT_DONE;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* do = termios2: the calls of struct termios2 work on a terminal, and fail with ENOTTY elsewhere. */
+#include "case.h"
+
+#include <asm/termbits.h>
+#include <sys/ioctl.h>
+
+#ifndef TCGETS
+#define TCGETS 0x5401
+#define TCGETS2 _IOR('T', 0x2a, struct termios2)
+#define TCSETS2 _IOW('T', 0x2b, struct termios2)
+#define TCSETSW2 _IOW('T', 0x2c, struct termios2)
+#define TCSETSF2 _IOW('T', 0x2d, struct termios2)
+#endif
+
+int main(void)
+{
+	static const unsigned long sets[] = { TCSETS2, TCSETSW2, TCSETSF2 };
+	struct termios2 asked, given;
+	struct termios old;
+	int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY), file = open("/proc/self/exe", O_RDONLY);
+
+	if (fd < 0)
+		skip("no /dev/ptmx here");
+	memset(&asked, 0xff, sizeof(asked));
+	CHECK(ioctl(fd, TCGETS2, &asked) == 0);
+	CHECK(ioctl(fd, TCGETS, &old) == 0);
+	CHECK(memcmp(&asked, &old, sizeof(old)) == 0);
+	CHECK(asked.c_ospeed == 38400 && asked.c_ispeed == 38400);
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		asked.c_lflag ^= ECHO;
+		CHECK(ioctl(fd, sets[i], &asked) == 0);
+		CHECK(ioctl(fd, TCGETS2, &given) == 0);
+		CHECK(given.c_lflag == asked.c_lflag);
+	}
+	CHECK_FAILS(ioctl(file, TCGETS2, &given), ENOTTY);
+	CHECK_FAILS(ioctl(fd, TCGETS2, nowhere), EFAULT);
+	return success();
+}
