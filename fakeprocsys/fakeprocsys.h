@@ -26,7 +26,7 @@ enum sysctl_scope { SCOPE_SYSTEM, SCOPE_NET, SCOPE_IPC, SCOPE_UTS, SCOPE_USER, N
  * kernel has no such link), and a /proc/PID folder to ask for its interfaces, -1 if none. */
 struct sysctl_viewer {
 	uint64_t namespaces[N_SCOPES];
-	int proc_fd; /* borrowed: of /proc/PID, or -1; net/dev below it names the <if> folders */
+	int proc_fd; /* borrowed: of /proc/PID, or -1; its network namespace has the <if> folders */
 };
 
 enum sysctl_kind { SYSCTL_NONE, SYSCTL_FOLDER, SYSCTL_FILE };

@@ -49,6 +49,7 @@ int ask_kernel_older_than(const char *argument, char evidence[PROBE_EVIDENCE_MAX
 int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_kmsg(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

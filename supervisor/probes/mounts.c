@@ -2,6 +2,7 @@
 /* What can be mounted, and the folder to mount it on. */
 #include "experiments.h"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -71,4 +72,50 @@ int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	return probe_say(evidence, sized == -EINVAL,
 		"mount(tmpfs, \"nr_blocks=1,nr_inodes=1\") = %s, \"mode=0755\" works",
 		probe_errno_name(-sized));
+}
+
+/* On a file in a tmpfs on the folder: 0 or -errno; nothing stays mounted. */
+static int try_bind_of_namespace(const char *folder, unsigned long flags)
+{
+	char target[PROBE_FOLDER_MAX + 8];
+	int error = 0;
+
+	if (mount("tmpfs", folder, "tmpfs", 0, NULL) < 0)
+		return -errno;
+	snprintf(target, sizeof(target), "%s/ns", folder);
+	int fd = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd < 0 || mount("/proc/self/ns/net", target, "none", flags, NULL) < 0)
+		error = -errno;
+	else
+		umount2(target, MNT_DETACH);
+	if (fd >= 0)
+		close(fd);
+	umount2(folder, MNT_DETACH);
+	return error;
+}
+
+int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char folder[PROBE_FOLDER_MAX];
+	int error = probe_folder_make(folder);
+	if (error < 0)
+		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
+			probe_errno_name(-error));
+	bool changed;
+	int plain = probe_enter_mount_namespace(&changed), recursive = 0;
+	if (plain == 0) {
+		plain = try_bind_of_namespace(folder, MS_BIND);
+		recursive = try_bind_of_namespace(folder, MS_BIND | MS_REC);
+	}
+	probe_folder_remove(getpgrp());
+	if (plain < 0)
+		return probe_say(evidence, 0,
+			"not asked: no bind mount of /proc/self/ns/net at all: %s",
+			probe_errno_name(-plain));
+	if (recursive == 0)
+		return probe_say(
+			evidence, 0, "mount(\"/proc/self/ns/net\", MS_BIND | MS_REC) works");
+	return probe_say(evidence, recursive == -EINVAL,
+		"mount(\"/proc/self/ns/net\", MS_BIND | MS_REC) = %s, MS_BIND alone works",
+		probe_errno_name(-recursive));
 }

@@ -152,10 +152,10 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
-		"no-cgroup-namespace", "pid-namespace-not-joined", "no-freezer-cgroup",
-		"clone-parent-ignored", "no-openat2", "keyctl-refused", "siocsifflags-missing",
-		"sysctls-missing", "kernel-older-than", "cgroup-lacks", "no-kmsg", "no-tcgets2",
-		"open-tree-refuses-files", NULL };
+		"namespace-bind-not-recursive", "no-cgroup-namespace", "pid-namespace-not-joined",
+		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "keyctl-refused",
+		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "cgroup-lacks",
+		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", NULL };
 	char name[64];
 	const char *near;
 

@@ -6,6 +6,10 @@
 #include "catalogue.h"
 #include "store.h"
 
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
 static void test_lookup(void **state)
 {
 	static const struct {
@@ -302,6 +306,50 @@ static void test_bounds(void **state)
 }
 
 /* A node that makes and removes pods for months. */
+/* A namespace that can be entered is asked itself, whatever net/dev says: gVisor's may be of another one. */
+static void test_interfaces_are_asked_of_the_namespace(void **state)
+{
+	struct world *world = *state;
+	char target[64], link[80];
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		char said = unshare(CLONE_NEWNET) == 0 ? 'y' : 'n';
+
+		(void)!write(ends[1], &said, 1);
+		pause();
+		_exit(0);
+	}
+	char said = 'n';
+	assert_int_equal(read(ends[0], &said, 1), 1);
+	snprintf(target, sizeof(target), "/proc/%d/ns", child);
+	snprintf(link, sizeof(link), "%s/ns", world->folder);
+	assert_int_equal(symlink(target, link), 0);
+	if (said == 'y') {
+		assert_int_equal(fakeprocsys_lookup(
+					 world->tree, "net/ipv4/conf/lo/rp_filter", &world->viewer)
+					 .kind,
+			SYSCTL_FILE);
+		assert_int_equal(fakeprocsys_lookup(world->tree, "net/ipv4/conf/eth0/rp_filter",
+					 &world->viewer)
+					 .kind,
+			SYSCTL_NONE);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
+	/* Nothing to enter any more. */
+	assert_int_equal(
+		fakeprocsys_lookup(world->tree, "net/ipv4/conf/eth0/rp_filter", &world->viewer)
+			.kind,
+		SYSCTL_FILE);
+	if (said != 'y')
+		skip();
+}
+
 static void test_values_of_gone_interfaces_go(void **state)
 {
 	struct world *world = *state;
@@ -398,6 +446,7 @@ int main(void)
 		WORLD_TEST(test_walk),
 		WORLD_TEST(test_namespaces),
 		WORLD_TEST(test_bounds),
+		WORLD_TEST(test_interfaces_are_asked_of_the_namespace),
 		WORLD_TEST(test_values_of_gone_interfaces_go),
 		WORLD_TEST(test_make_tree),
 		WORLD_TEST(test_computed),

@@ -104,6 +104,8 @@ static void a_lacking_kernel_is_found_out(void **state)
 			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY },
 		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
 			"not asked: no mount of tmpfs at all: EPERM" },
+		{ "namespace-bind-not-recursive", SYS_mount, ERROR(EINVAL), 0,
+			"not asked: no bind mount of /proc/self/ns/net at all: EINVAL", ROOT_ONLY },
 #ifdef SYS_mkdir
 		{ "tmpfs-nr-inodes", SYS_mkdir, ERROR(EROFS), 0,
 			"not asked: no folder to mount on: EROFS" },
