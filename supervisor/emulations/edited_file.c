@@ -34,18 +34,14 @@ static void send_openat(struct stop *stop)
 	stop_send_arg(stop, 3, how.mode);
 }
 
-enum verdict edited_file_enter(struct stop *stop)
+enum verdict edited_file_enter(struct stop *stop, const char *path)
 {
-	const char *path;
 	uint64_t flags, address;
 
-	if (!stop_path_args(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) ||
-		strlen(path) > MARKER_NAME_MAX)
-		return VERDICT_NEXT;
 	if (stop_syscall(stop) == SYS_fstatfs)
 		return fake_fstatfs_enter(stop);
-	if (open_call_flags(stop, path, &flags) || (flags & (O_PATH | O_DIRECTORY)) ||
-		open_call_writes(flags))
+	if (strlen(path) > MARKER_NAME_MAX || open_call_flags(stop, path, &flags) ||
+		(flags & (O_PATH | O_DIRECTORY)) || open_call_writes(flags))
 		return VERDICT_NEXT;
 	/* Only that there is memory of ours for the memfd's name, later. */
 	int r = stop_push(stop, path, strlen(path) + 1, &address);

@@ -20,8 +20,8 @@
 typedef char *edit_function(
 	const void *config, const char *path, const char *text, size_t length, size_t *ret_length);
 
-/* on_enter of a call of a rule whose path matched. */
-enum verdict edited_file_enter(struct stop *stop);
+/* on_enter of such a call whose path, or fstatfs's descriptor, is path; VERDICT_NEXT for others. */
+enum verdict edited_file_enter(struct stop *stop, const char *path);
 
 /* on_exit of the same. path: as stop_path gives it. */
 enum exit_verdict edited_file_exit(

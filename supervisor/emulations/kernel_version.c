@@ -75,10 +75,10 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	if (!stop_path_args(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
 		return VERDICT_NEXT;
 	if (strcmp(path, in_proc) == 0)
-		return edited_file_enter(stop);
+		return edited_file_enter(stop, path);
 	if (strcmp(path, in_sys) == 0 && fakeprocsys_kernel_file(stop_fakeprocsys(stop),
 						 "kernel/osrelease", false) == KERNEL_FILE_WORKS)
-		return edited_file_enter(stop);
+		return edited_file_enter(stop, path);
 	return VERDICT_NEXT;
 }
 
@@ -132,7 +132,6 @@ const struct emulation emulation_kernel_version = {
 	.summary = "tell another release of the kernel, wherever it can be read",
 	.default_syscalls = "uname," EDITED_FILE_SYSCALLS,
 	.default_path = "/proc/**",
-	.makes_files = true,
 	.options = options,
 	.parse = parse,
 	.prepare = prepare,

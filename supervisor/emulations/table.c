@@ -5,6 +5,7 @@
 #define EMULATIONS(X)     \
 	X(cgroup_file)    \
 	X(clone_parent)   \
+	X(cpu_times)      \
 	X(fake)           \
 	X(file)           \
 	X(join_pid)       \
@@ -12,6 +13,7 @@
 	X(kmsg)           \
 	X(log)            \
 	X(mount_options)  \
+	X(mount_type)     \
 	X(namespace)      \
 	X(openat2)        \
 	X(pass)           \

@@ -51,6 +51,7 @@ int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_kmsg(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
@@ -59,6 +60,7 @@ int ask_no_tcgets2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_proc_root_inode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

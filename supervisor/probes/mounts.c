@@ -3,8 +3,10 @@
 #include "experiments.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 /* Only root can write the first; an ordinary user comes to the others. */
 static const char *const places[] = { "/run", "/dev/shm", "/tmp", "/var/tmp" };
@@ -118,4 +120,13 @@ int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_E
 	return probe_say(evidence, recursive == -EINVAL,
 		"mount(\"/proc/self/ns/net\", MS_BIND | MS_REC) = %s, MS_BIND alone works",
 		probe_errno_name(-recursive));
+}
+
+int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct statfs fs;
+	if (statfs("/", &fs) < 0)
+		return probe_say(evidence, 0, "statfs(\"/\") = %s", probe_errno_name(errno));
+	return probe_say(evidence, fs.f_type == V9FS_MAGIC, "statfs(\"/\"): f_type 0x%lx",
+		(unsigned long)fs.f_type);
 }

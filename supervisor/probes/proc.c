@@ -3,6 +3,7 @@
 #include "experiments.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "fakeprocsys.h"
@@ -33,6 +34,22 @@ int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_M
 		return probe_say(evidence, 0, "/proc/self/ns/cgroup is there");
 	return probe_say(evidence, errno == ENOENT, "lstat(\"/proc/self/ns/cgroup\") = %s",
 		probe_errno_name(errno));
+}
+
+int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char line[256] = "";
+	FILE *file = fopen("/proc/stat", "re");
+	if (!file)
+		return probe_say(evidence, 0, "no /proc/stat: %s", probe_errno_name(errno));
+	bool is_read = fgets(line, sizeof(line), file) && strncmp(line, "cpu ", 4) == 0;
+	fclose(file);
+	if (!is_read)
+		return probe_say(evidence, 0, "/proc/stat does not start with a cpu line");
+	if (strpbrk(line, "123456789"))
+		return probe_say(evidence, 0, "the cpu line of /proc/stat has numbers");
+	line[strcspn(line, "\n")] = '\0';
+	return probe_say(evidence, 1, "/proc/stat: \"%.60s\"", line);
 }
 
 static const char *describe(enum kernel_file how)

@@ -143,19 +143,38 @@ static const struct emulation fixture_termios2 = {
 	.default_syscalls = "ioctl",
 };
 
+static const struct emulation fixture_cpu_times = {
+	.name = "cpu-times",
+	.summary = "idle processors",
+	.default_syscalls = "open,openat,openat2,fstatfs",
+	.default_path = "/proc/**",
+};
+static const struct emulation fixture_mount_type = {
+	.name = "mount-type",
+	.summary = "one type as another",
+	.default_syscalls = "statfs,open,openat,openat2,fstatfs",
+	.options =
+		(const struct option_spec[]){
+			{ "fstype", "the type", true },
+			{ "as", "another", true },
+			{ NULL },
+		},
+};
+
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
-	&fixture_kernel_version, &fixture_cgroup_file, &fixture_kmsg, &fixture_termios2,
-	&fixture_pass, &fixture_log, NULL };
+	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_type, &fixture_cgroup_file,
+	&fixture_kmsg, &fixture_termios2, &fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
 		"namespace-bind-not-recursive", "no-cgroup-namespace", "pid-namespace-not-joined",
 		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "keyctl-refused",
-		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "cgroup-lacks",
-		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", NULL };
+		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
+		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
+		NULL };
 	char name[64];
 	const char *near;
 

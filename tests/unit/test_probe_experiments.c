@@ -100,6 +100,7 @@ static void a_lacking_kernel_is_found_out(void **state)
 		{ "no-tcgets2", SYS_ioctl, ERROR(ENOTTY), 0, "not asked: ioctl(TCGETS) = ENOTTY" },
 		{ "no-kmsg", SYS_openat, ERROR(ENOENT), 1, "open(\"/dev/kmsg\") = ENOENT" },
 		{ "no-kmsg", SYS_openat, ERROR(EPERM), 0, "open(\"/dev/kmsg\") = EPERM" },
+		{ "root-is-9p", SYS_statfs, ERROR(ENOSYS), 0, "statfs(\"/\") = ENOSYS" },
 		{ "tmpfs-nr-inodes", SYS_mount, ERROR(EINVAL), 0,
 			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY },
 		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
@@ -128,6 +129,43 @@ static void a_lacking_kernel_is_found_out(void **state)
 		assert_int_equal(answer.yes, lack->yes);
 		assert_int_equal(count_mounts(), mounts);
 	}
+}
+
+/* A /proc/stat of ours, seen by this process alone. */
+static int ask_with_stat(const char *text, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char name[] = "/tmp/stat-XXXXXX";
+	int fd = mkstemp(name);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
+		unshare(CLONE_NEWNS) < 0 ||
+		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount(name, "/proc/stat", NULL, MS_BIND, NULL) < 0 || unlink(name) < 0)
+		_exit(5);
+	return find("no-cpu-times")->ask(NULL, evidence);
+}
+
+static int ask_with_no_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	return ask_with_stat("cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\n", evidence);
+}
+
+static int ask_with_idle_time(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	return ask_with_stat("cpu  0 0 0 7 0 0 0 0 0 0\ncpu0 0 0 0 7 0 0 0 0 0 0\n", evidence);
+}
+
+static void times_that_are_not_counted_are_found_out(void **state)
+{
+	struct probe probe = { "test", "?", .ask = ask_with_no_times };
+	if (geteuid() != 0)
+		skip();
+	struct probe_answer answer = probe_run(&probe, NULL, LONG_MS);
+	assert_string_equal(answer.evidence, "/proc/stat: \"cpu  0 0 0 0 0 0 0 0 0 0\"");
+	assert_int_equal(answer.yes, 1);
+	probe.ask = ask_with_idle_time;
+	answer = probe_run(&probe, NULL, LONG_MS);
+	assert_string_equal(answer.evidence, "the cpu line of /proc/stat has numbers");
+	assert_int_equal(answer.yes, 0);
 }
 
 /* Probes of ioctl(2) ask two things of it, or more; here one request alone fails. */
@@ -303,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lacking_kernel_is_found_out),
 		cmocka_unit_test(a_missing_ioctl_is_found_out),
+		cmocka_unit_test(times_that_are_not_counted_are_found_out),
 		cmocka_unit_test(the_version_told_is_the_one_that_counts),
 		cmocka_unit_test(a_version_is_not_older_than_itself),
 		cmocka_unit_test(a_root_without_proc_says_nothing_of_the_kernel),
