@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "diag.h"
 
 /* Where only a loop closes them, and it must end, descriptors above it are left open. */
@@ -102,9 +104,18 @@ static void close_inherited(int keep_a, int keep_b)
 			close(fd);
 }
 
-static _Noreturn void become_supervisor(
-	struct supervise_options *options, int answer_fd, int log_fd)
+struct start {
+	struct supervise_options *options;
+	int answer[2]; /* a pipe: the errno of PTRACE_SEIZE, or its end */
+	void *stacks[2]; /* of the process in the middle, of the supervisor */
+};
+
+/* The command waits for the answer; from then on it is stopped whenever the supervisor does anything. */
+static int become_supervisor(void *data)
 {
+	const struct start *start = data;
+	struct supervise_options *options = start->options;
+	int answer_fd = start->answer[1];
 	const int trace = PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
 			  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESYSGOOD |
 			  PTRACE_O_TRACESECCOMP;
@@ -114,12 +125,23 @@ static _Noreturn void become_supervisor(
 	if (ptrace(PTRACE_SEIZE, command, 0, trace))
 		error = errno;
 	detach_from_caller();
-	close_inherited(answer_fd, log_fd);
+	close_inherited(answer_fd, options->log_fd);
+	if (error == 0)
+		supervise_init(options);
 	if (write(answer_fd, &error, sizeof(error)) != sizeof(error) || error)
-		_exit(EXIT_GVTRACE_FAILED);
+		return EXIT_GVTRACE_FAILED;
 	close(answer_fd);
-	supervise(options);
-	_exit(0);
+	supervise();
+	return 0;
+}
+
+static int start_supervisor(void *data)
+{
+	struct start *start = data;
+
+	setsid();
+	return child_start(start->stacks[1], 0, become_supervisor, start) < 0 ? EXIT_GVTRACE_FAILED
+									      : 0;
 }
 
 /* Where the caller closed standard input or output, new descriptors would take their numbers. */
@@ -157,37 +179,35 @@ _Noreturn void launch_cannot_seize(int error)
 
 void launch(struct supervise_options *options, const struct sock_fprog *program)
 {
-	int answer[2], error = 0;
+	/* Not on this stack: it becomes the command's before the supervisor has ended. */
+	static struct start start;
+	int error = 0;
 	bool no_new_privs;
 
+	start.options = options;
 	options->command = getpid();
-	if (pipe2(answer, O_CLOEXEC))
+	for (size_t i = 0; i < ARRAY_SIZE(start.stacks); i++)
+		if (!(start.stacks[i] = child_stack_map()))
+			die("out of memory");
+	if (pipe2(start.answer, O_CLOEXEC))
 		die("pipe: %s", strerror(errno));
-	answer[0] = above_standard(answer[0]);
-	answer[1] = above_standard(answer[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(start.answer); i++)
+		start.answer[i] = above_standard(start.answer[i]);
 	/* Yama with ptrace_scope 1 lets only ancestors trace, and whom the process names. */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 
 	/* Twice: the supervisor must not be a child of the command, which would get its SIGCHLD. */
-	pid_t child = fork();
-	if (child == 0) {
-		setsid();
-		pid_t grandchild = fork();
-		if (grandchild != 0)
-			_exit(grandchild < 0 ? EXIT_GVTRACE_FAILED : 0);
-		close(answer[0]);
-		become_supervisor(options, answer[1], options->log_fd);
-	}
+	pid_t child = child_start(start.stacks[0], CLONE_VFORK, start_supervisor, &start);
 	if (child < 0)
-		die("fork: %s", strerror(errno));
-	close(answer[1]);
+		die("clone: %s", strerror(-child));
+	close(start.answer[1]);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
 	ssize_t n;
 	do
-		n = read(answer[0], &error, sizeof(error));
+		n = read(start.answer[0], &error, sizeof(error));
 	while (n < 0 && errno == EINTR);
-	close(answer[0]);
+	close(start.answer[0]);
 	if (n != sizeof(error))
 		die("the supervisor did not start (out of memory or of processes?)");
 	if (error)

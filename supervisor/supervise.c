@@ -206,10 +206,8 @@ static void dispatch(pid_t tid, struct wait_event event)
 		ptrace(resume_request(tracee), tid, 0, signal);
 }
 
-void supervise(const struct supervise_options *with)
+void supervise_init(const struct supervise_options *with)
 {
-	int status;
-
 	options = with;
 	call_init(options);
 	record_init(options);
@@ -220,6 +218,12 @@ void supervise(const struct supervise_options *with)
 	namespace_identity_init(options->command);
 	if (options->every_call)
 		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);
+}
+
+void supervise(void)
+{
+	int status;
+
 	for (;;) {
 		pid_t tid = next_event(tracee_count(), &status);
 		if (tid > 0)

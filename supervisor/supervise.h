@@ -22,7 +22,9 @@ struct supervise_options {
 	struct syscall_set logged; /* calls to log whether a rule touched them or not */
 };
 
-/* Runs until the last tracee is gone. The command has been seized, and not yet exec'd. */
-void supervise(const struct supervise_options *options);
+/* Before the loop. The command has been seized, and not yet exec'd. The options are borrowed. */
+void supervise_init(const struct supervise_options *options);
+/* Runs until the last tracee is gone. */
+void supervise(void);
 
 #endif

@@ -22,7 +22,7 @@ struct probe {
 	bool (*check_argument)(const char *argument);
 	/*
 	 * Runs in a process of its own, which may be killed, change its namespaces and its root. Its memory
-	 * may be another experiment's before and after: what it allocates it frees, and it starts no thread.
+	 * is the asker's: what it allocates it frees, what it changes it puts back, and it starts no thread.
 	 * Returns 1 (yes), 0 (no), and in every case writes what was seen, such as "keyctl(...) = EACCES".
 	 */
 	int (*ask)(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
@@ -52,7 +52,7 @@ void probe_ask_all(const char *const needs[], size_t n);
 struct probe_answer probe_ask_one(const struct probe *probe, const char *argument);
 
 /*
- * Asks now, whatever was answered before: forks, waits at most timeout_ms for the answer, and leaves no
+ * Asks now, whatever was answered before: makes a child, waits at most timeout_ms for the answer, and leaves no
  * process, mount or folder behind. Only a child that even SIGKILL does not end within a second is left to
  * be reaped by whoever waits next.
  */
@@ -67,8 +67,8 @@ struct probe_question {
 
 /*
  * The same for n questions, one after the other, each with timeout_ms of its own. They share a child, where
- * each experiment has a process of its own but all have one memory; when one kills its process, or hangs,
- * that child is given up, and the dead one is asked again alone.
+ * each experiment has a process of its own but all have one memory, the asker's; when one kills its process, or hangs,
+ * that child is given up, and the dead one is asked again alone, in a copy of it.
  */
 void probe_run_all(struct probe_question *questions, size_t n, int timeout_ms);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Questions: a child process that makes their experiments, and a wait for it that always ends. A fork costs
- * milliseconds in gVisor, a vfork a hundredth of it, so that several questions share one child, each with a
- * process of its own that has the child's memory and nothing else in common with it.
+ * milliseconds in gVisor, a process with common memory (child.h) a hundredth of it. So the child has this process's
+ * memory, and so has each experiment where there are several, and nothing else in common with it.
  */
 #include "probe.h"
 
@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "child.h"
 #include "experiments.h"
 #include "util.h"
 
@@ -66,60 +67,74 @@ static void make_experiment(const struct probe_question *question, struct probe_
 	ret_answer->yes = question->probe->ask(question->argument, ret_answer->evidence) == 1;
 }
 
-static void tell(int answer_fd, const struct probe_answer *answer)
+/* An exit code. */
+static int tell(int answer_fd, const struct probe_answer *answer)
 {
 	/* Less than PIPE_BUF bytes: written whole. */
-	if (write(answer_fd, answer, sizeof(*answer)) != sizeof(*answer))
-		_exit(1);
+	return write(answer_fd, answer, sizeof(*answer)) == sizeof(*answer) ? 0 : 1;
 }
 
-/*
- * False where the process died of the experiment: what it left of the common memory, such as a lock of
- * malloc, is not for another one.
- */
-static bool make_experiment_in_process(
-	const struct probe_question *question, struct probe_answer *ret_answer)
-{
-	static volatile bool made; /* written by the process, read here */
-	static pid_t maker;
+/* What the child knows, and what it shares with the processes of its experiments. */
+struct asking {
+	const struct probe_question *questions;
+	size_t n;
+	int answer_fd;
+	pid_t asker;
+	void *stacks[2]; /* of the child, of an experiment */
 
-	made = false;
-	maker = getpid();
-	pid_t process = vfork();
-	if (process == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != maker)
-			_exit(1);
-		make_experiment(question, ret_answer);
-		made = true;
-		_exit(0);
-	}
-	return process > 0 && made;
-}
-
-_Noreturn static void answer_questions(
-	const struct probe_question *questions, size_t n, int answer_fd, pid_t asker)
-{
+	const struct probe_question *question; /* of the experiment in its process */
 	struct probe_answer answer;
+	pid_t maker;
+	volatile bool made; /* written by that process */
 
-	leave_the_asker(asker);
-	if (n == 1) {
-		make_experiment(questions, &answer);
-		tell(answer_fd, &answer);
-		_exit(0);
+	struct asking *next; /* of those that were given up */
+};
+
+/* Processes of theirs may still be on their way to an end: their memory stays. */
+static struct asking *given_up;
+
+static int run_experiment(void *data)
+{
+	struct asking *asking = data;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != asking->maker)
+		return 1;
+	make_experiment(asking->question, &asking->answer);
+	asking->made = true;
+	return 0;
+}
+
+/* False where the process died of the experiment. */
+static bool make_experiment_in_process(struct asking *asking, const struct probe_question *question)
+{
+	asking->made = false;
+	asking->maker = getpid();
+	asking->question = question;
+	return child_start(asking->stacks[1], CLONE_VFORK, run_experiment, asking) > 0 &&
+	       asking->made;
+}
+
+/* The child: its exit code. */
+static int answer_questions(void *data)
+{
+	struct asking *asking = data;
+
+	leave_the_asker(asking->asker);
+	if (asking->n == 1) {
+		make_experiment(asking->questions, &asking->answer);
+		return tell(asking->answer_fd, &asking->answer);
 	}
 	size_t made = 0;
-	while (made < n && make_experiment_in_process(&questions[made], &answer)) {
-		tell(answer_fd, &answer);
+	while (made < asking->n && make_experiment_in_process(asking, &asking->questions[made]) &&
+		tell(asking->answer_fd, &asking->answer) == 0)
 		made++;
-	}
 	/* Only now: the end of a namespace takes its time, and went on beside the next experiment. */
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
-	if (made < n)
-		_exit(1);
-	tell(answer_fd, &(struct probe_answer){ .yes = LAST_WORD });
-	_exit(0);
+	if (made < asking->n)
+		return 1;
+	return tell(asking->answer_fd, &(struct probe_answer){ .yes = LAST_WORD });
 }
 
 /* 1: answered, 0: the pipe ended without an answer, -ETIMEDOUT. */
@@ -179,13 +194,55 @@ static void say_how_it_ended(char evidence[PROBE_EVIDENCE_MAX], int status)
 }
 
 /*
+ * With a copy of this process's memory, or with this memory. It ends with answer_questions(); the id, or -errno.
+ */
+static pid_t start_child(struct asking *asking, bool copy)
+{
+	if (!copy)
+		return child_start(asking->stacks[0], 0, answer_questions, asking);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(answer_questions(asking));
+	return child < 0 ? -errno : child;
+}
+
+static void end_asking(struct asking *asking)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(asking->stacks); i++)
+		child_stack_unmap(asking->stacks[i]);
+	free(asking);
+}
+
+static struct asking *begin_asking(const struct probe_question *questions, size_t n, int answer_fd)
+{
+	struct asking *asking = calloc(1, sizeof(*asking));
+
+	if (!asking)
+		return NULL;
+	asking->questions = questions;
+	asking->n = n;
+	asking->answer_fd = answer_fd;
+	asking->asker = getpid();
+	for (size_t i = 0; i < ARRAY_SIZE(asking->stacks); i++) {
+		asking->stacks[i] = child_stack_map();
+		if (!asking->stacks[i]) {
+			end_asking(asking);
+			return NULL;
+		}
+	}
+	return asking;
+}
+
+/*
  * Asks n questions of one child: how many it answered. The answer of the next one, if there is one, is no,
  * with what became of the child as its evidence; *ret_died then says that this came before the time was up.
  */
-static size_t ask_child(struct probe_question *questions, size_t n, int timeout_ms, bool *ret_died)
+static size_t ask_child(
+	struct probe_question *questions, size_t n, int timeout_ms, bool copy, bool *ret_died)
 {
 	int ends[2];
 	char *evidence = questions->answer.evidence;
+
 	questions->answer.yes = 0;
 	*ret_died = false;
 	if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -193,14 +250,13 @@ static size_t ask_child(struct probe_question *questions, size_t n, int timeout_
 		return 0;
 	}
 	cleanup_close int answer_fd = ends[0];
-	pid_t asker = getpid();
-	pid_t child = fork();
-	if (child == 0)
-		answer_questions(questions, n, ends[1], asker);
-	int fork_error = errno;
+	struct asking *asking = begin_asking(questions, n, ends[1]);
+	pid_t child = asking ? start_child(asking, copy) : -ENOMEM;
 	close(ends[1]);
 	if (child < 0) {
-		probe_say(evidence, 0, "not asked: fork: %s", probe_errno_name(fork_error));
+		if (asking)
+			end_asking(asking);
+		probe_say(evidence, 0, "not asked: fork: %s", probe_errno_name(-child));
 		return 0;
 	}
 	/* Here too: whoever runs first, the group exists before it is killed. */
@@ -224,8 +280,15 @@ static size_t ask_child(struct probe_question *questions, size_t n, int timeout_
 	if (r == 0)
 		reaped = reap(child, deadline_ms, &status);
 	kill(-child, SIGKILL); /* and what the experiments started */
+	int ended = reaped;
 	if (r == 1 || reaped == -ETIMEDOUT)
-		reap(child, now_ms() + KILL_TIMEOUT_MS, &status);
+		ended = reap(child, now_ms() + KILL_TIMEOUT_MS, &status);
+	if (answered == n && ended != -ETIMEDOUT) {
+		end_asking(asking);
+		return n;
+	}
+	asking->next = given_up;
+	given_up = asking;
 	if (answered == n)
 		return n;
 
@@ -246,14 +309,14 @@ void probe_run_all(struct probe_question *questions, size_t n, int timeout_ms)
 {
 	while (n > 0) {
 		bool died, alone = n == 1;
-		size_t answered = ask_child(questions, n, timeout_ms, &died);
+		size_t answered = ask_child(questions, n, timeout_ms, false, &died);
 		if (answered == n)
 			return;
 		questions += answered;
 		n -= answered;
 		/* What it dies of in a child of its own is no other's doing. */
 		if (died && !alone)
-			ask_child(questions, 1, timeout_ms, &died);
+			ask_child(questions, 1, timeout_ms, true, &died);
 		questions++;
 		n--;
 	}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "child.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+enum {
+	PAGE_BYTES = 4096,
+	STACK_BYTES = 1024 * 1024 /* paths are on it, 4 KiB each; pages come as they are used */
+};
+
+void *child_stack_map(void)
+{
+	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+
+	if (stack == MAP_FAILED)
+		return NULL;
+	if (mprotect(stack, PAGE_BYTES, PROT_NONE) == 0)
+		return stack;
+	munmap(stack, STACK_BYTES);
+	return NULL;
+}
+
+void child_stack_unmap(void *stack)
+{
+	if (stack)
+		munmap(stack, STACK_BYTES);
+}
+
+pid_t child_start(void *stack, int flags, int (*run)(void *data), void *data)
+{
+	pid_t child = clone(run, (char *)stack + STACK_BYTES, CLONE_VM | SIGCHLD | flags, data);
+
+	return child < 0 ? -errno : child;
+}
