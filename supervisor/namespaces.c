@@ -79,7 +79,7 @@ static unsigned kinds_of_flags(uint64_t flags)
 	unsigned mask = 0;
 
 	for (int i = 0; i < NAMESPACES_FLAGS; i++)
-		if (flags & namespaces_flags[i])
+		if ((flags & namespaces_flags[i]) && namespace_identity_tells(scopes[i]))
 			mask |= 1U << i;
 	return mask;
 }
@@ -101,11 +101,18 @@ static unsigned kinds_of_call(struct stop *stop)
 	}
 }
 
+static void expect_one_less(void)
+{
+	if (n_expected > 0 && --n_expected == 0)
+		expected = 0;
+}
+
 bool namespaces_enter(struct stop *stop)
 {
 	unsigned mask = kinds_of_call(stop);
 
-	if (mask && stop_syscall(stop) != SYS_unshare) {
+	if (mask && stop_syscall(stop) != SYS_unshare && !stop->expects_child) {
+		stop->expects_child = true;
 		expected |= mask;
 		n_expected++;
 	}
@@ -114,16 +121,14 @@ bool namespaces_enter(struct stop *stop)
 
 void namespaces_exit(struct stop *stop)
 {
+	bool expects_child = stop->expects_child;
 	unsigned mask = kinds_of_call(stop);
 
-	if (mask == 0)
-		return;
-	if (stop_syscall(stop) == SYS_unshare) {
-		if (stop_result(stop) == 0)
-			is_new(stop, stop_tid(stop), mask);
-	} else if (stop_result(stop) < 0 && n_expected > 0 && --n_expected == 0) {
-		expected = 0;
-	}
+	stop->expects_child = false;
+	if (expects_child && stop_result(stop) < 0)
+		expect_one_less();
+	if (mask && stop_syscall(stop) == SYS_unshare && stop_result(stop) == 0)
+		is_new(stop, stop_tid(stop), mask);
 }
 
 void namespaces_new_tracee(struct tracee *tracee)
@@ -144,6 +149,17 @@ void namespaces_new_tracee(struct tracee *tracee)
 	if (mask == 0)
 		return;
 	is_new(NULL, tracee->tid, mask);
-	if (--n_expected == 0)
-		expected = 0;
+	expect_one_less();
+}
+
+void namespaces_tracee_ended(struct tracee *tracee)
+{
+	/* In the middle of its call: whether there is a child nobody will say. */
+	if (tracee->stop && tracee->stop->expects_child)
+		expect_one_less();
+}
+
+void namespaces_unknown_ended(void)
+{
+	expect_one_less();
 }

@@ -19,5 +19,9 @@ bool namespaces_enter(struct stop *stop);
 void namespaces_exit(struct stop *stop);
 /* A thread is there that was not before. */
 void namespaces_new_tracee(struct tracee *tracee);
+/* It is about to be forgotten; its call in flight, if there is one, has no exit. */
+void namespaces_tracee_ended(struct tracee *tracee);
+/* A thread has died before its first stop: it may be the one that a call was to bring. */
+void namespaces_unknown_ended(void);
 
 #endif

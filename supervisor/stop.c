@@ -34,6 +34,7 @@ struct stop *stop_begin(struct tracee *tracee, const struct regs *regs)
 	stop->info = syscall_info(regs_syscall(regs));
 	stop->tries = 0;
 	stop->area = NULL;
+	stop->expects_child = false;
 	stop->start_ns = 0;
 	stop->texts = NULL;
 	for (int i = 0; i < STOP_PATHS; i++)

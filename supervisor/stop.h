@@ -40,6 +40,7 @@ struct stop {
 	bool skipped; /* the kernel does not run the call */
 	bool wants_area; /* a push had no memory of ours in the address space */
 	bool writes_value; /* a write to a fake file, whose value has been stored */
+	bool expects_child; /* in a namespace of its own, see namespaces.h */
 	bool wants_run;
 	long run_nr; /* the call of stop_run */
 	uint64_t run_args[SYSCALL_ARGS];

@@ -144,6 +144,7 @@ static void resume(struct tracee *tracee)
 static void tracee_ends(struct tracee *tracee)
 {
 	errand_tracee_ended(tracee);
+	namespaces_tracee_ended(tracee);
 	stop_end(tracee);
 }
 
@@ -161,6 +162,8 @@ static void dispatch(pid_t tid, struct wait_event event)
 	if (event.kind == WAIT_EXITED || event.kind == WAIT_KILLED) {
 		if (tracee)
 			tracee_remove(tracee);
+		else
+			namespaces_unknown_ended();
 		if (tid == options->command)
 			command_ended();
 		return;

@@ -18,12 +18,17 @@ const char *namespace_kind(enum sysctl_scope scope)
 	return names[scope];
 }
 
+bool namespace_identity_tells(enum sysctl_scope scope)
+{
+	return namespace_kind(scope) && !tells_nothing[scope];
+}
+
 uint64_t namespace_identity(pid_t tid, enum sysctl_scope scope)
 {
 	char path[48], link[64];
 	unsigned long long number;
 
-	if (!namespace_kind(scope) || tells_nothing[scope])
+	if (!namespace_identity_tells(scope))
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/ns/%s", tid, namespace_kind(scope));
 	ssize_t n = readlink(path, link, sizeof(link) - 1);

@@ -4,6 +4,7 @@
 #define GVTRACE_NAMESPACE_IDENTITY_H
 
 #include "fakeprocsys.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,8 @@
  * namespace in 2024. sibling is a process in the same namespaces as this one.
  */
 void namespace_identity_init(pid_t sibling);
+
+bool namespace_identity_tells(enum sysctl_scope scope);
 
 /* 0: the kernel has no such link, or its numbers tell nothing; then there is one namespace for all. */
 uint64_t namespace_identity(pid_t tid, enum sysctl_scope scope);
