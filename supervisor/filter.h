@@ -38,5 +38,7 @@ int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
  * stay what they are; else with it (seccomp(2): EACCES without CAP_SYS_ADMIN). 0 or -errno.
  */
 int filter_load(const struct sock_fprog *program, bool *ret_no_new_privs) MUST_CHECK;
+/* The flags of seccomp(2) that this kernel took at the last filter_load(), for whoever loads one otherwise. */
+unsigned filter_flags(void);
 
 #endif

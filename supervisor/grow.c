@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "area.h"
+#include "filter.h"
 
 enum { INSTRUCTIONS_MAX = 64 };
 
@@ -73,8 +74,8 @@ static bool load(struct stop *stop)
 	if (stop_push(stop, &header, sizeof(header), &program))
 		return false;
 	stop_run(stop, SYS_seccomp,
-		(uint64_t[SYSCALL_ARGS]){
-			SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program });
+		(uint64_t[SYSCALL_ARGS]){ SECCOMP_SET_MODE_FILTER,
+			SECCOMP_FILTER_FLAG_TSYNC | filter_flags(), program });
 	return true;
 }
 

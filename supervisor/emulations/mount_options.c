@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* do = mount-options: options of mount(2)'s data and bits of its flags that the kernel does not know. */
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 #include "constants.h"
@@ -110,6 +111,24 @@ static bool fstype_matches(struct stop *stop, const struct mount_config *config)
 	       strcmp(fstype, config->fstype) == 0;
 }
 
+/* With one of these mount(2) looks at neither type nor data: runc makes six of seven mounts so. */
+static const uint64_t without_data =
+	MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
+
+static bool is_about_data_alone(const struct mount_config *config)
+{
+	return config->clear_flags == 0;
+}
+
+static void conditions(
+	const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1])
+{
+	if (nr != SYS_mount || !is_about_data_alone(config))
+		return;
+	ret_conditions[0] = (struct arg_condition){ 3, without_data, 0 };
+	ret_conditions[1].arg = -1;
+}
+
 static enum verdict on_enter(struct stop *stop, const void *config_data)
 {
 	const struct mount_config *config = config_data;
@@ -117,7 +136,8 @@ static enum verdict on_enter(struct stop *stop, const void *config_data)
 	uint64_t address = stop_asked(stop, 4), flags = stop_asked(stop, 3);
 	bool changed = false;
 
-	if (!fstype_matches(stop, config))
+	if ((is_about_data_alone(config) && (flags & without_data)) ||
+		!fstype_matches(stop, config))
 		return VERDICT_NEXT;
 	if (address && stop_read_string(stop, address, data, sizeof(data)) < 0)
 		return VERDICT_NEXT;
@@ -160,6 +180,7 @@ const struct emulation emulation_mount_options = {
 	.options = options,
 	.parse = parse,
 	.free_config = free_config,
+	.conditions = conditions,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
