@@ -20,7 +20,9 @@
 	X(redirect)       \
 	X(return )        \
 	X(stat)           \
-	X(termios2)
+	X(termios2)       \
+	X(upper_folder)   \
+	X(user_namespace)
 
 #define DECLARE(name) extern const struct emulation emulation_##name;
 #define LIST(name) &emulation_##name,

@@ -61,8 +61,10 @@ int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDEN
 int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_proc_root_inode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_user_namespace_number(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 
 #endif

@@ -130,3 +130,82 @@ int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	return probe_say(evidence, fs.f_type == V9FS_MAGIC, "statfs(\"/\"): f_type 0x%lx",
 		(unsigned long)fs.f_type);
 }
+
+/* Linux tells the layers of every overlay; gVisor those of no overlay, and its root is one of its own making. */
+static bool root_is_the_sandbox_s(void)
+{
+	char line[1024];
+	bool found = false, named = true;
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		char point[64];
+		if (sscanf(line, "%*s %*s %*s %*s %63s", point) != 1 || strcmp(point, "/") != 0)
+			continue;
+		found = strstr(line, " - overlay ") != NULL;
+		named = strstr(line, "lowerdir") != NULL;
+	}
+	if (file)
+		fclose(file);
+	return found && !named;
+}
+
+/* An overlay on folder/in, its upper folder in folder/of, its lower one folder/lower: 0 or -errno. */
+static int mount_overlay(const char *folder, const char *of, const char *in)
+{
+	char options[256], name[PROBE_FOLDER_MAX + 32];
+	const char *const parts[] = { "upper", "work" };
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		snprintf(name, sizeof(name), "%s/%s/%s", folder, of, parts[i]);
+		if (mkdir(name, 0700) < 0)
+			return -errno;
+	}
+	snprintf(options, sizeof(options),
+		"lowerdir=%s/lower,upperdir=%s/%s/upper,workdir=%s/%s/work", folder, folder, of,
+		folder, of);
+	snprintf(name, sizeof(name), "%s/%s", folder, in);
+	return mount("overlay", name, "overlay", 0, options) < 0 ? -errno : 0;
+}
+
+/* An overlay whose upper folder is in another one: 0 or -errno; *ret_first: of the other one. */
+static int try_overlay_on_overlay(const char *folder, int *ret_first)
+{
+	static const char *const names[] = { "lower", "tmpfs", "overlay", "second" };
+	char name[PROBE_FOLDER_MAX + 32];
+	int error = 0;
+	*ret_first = mount("tmpfs", folder, "tmpfs", 0, NULL) < 0 ? -errno : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names) && *ret_first == 0; i++) {
+		snprintf(name, sizeof(name), "%s/%s", folder, names[i]);
+		*ret_first = mkdir(name, 0700) < 0 ? -errno : 0;
+	}
+	if (*ret_first == 0)
+		*ret_first = mount_overlay(folder, "tmpfs", "overlay");
+	if (*ret_first == 0)
+		error = mount_overlay(folder, "overlay", "second");
+	return error;
+}
+
+int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (!root_is_the_sandbox_s())
+		return probe_say(
+			evidence, 0, "the root folder is no overlay, or one that names its layers");
+	char folder[PROBE_FOLDER_MAX];
+	int error = probe_folder_make(folder);
+	if (error < 0)
+		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
+			probe_errno_name(-error));
+	bool changed;
+	int first = probe_enter_mount_namespace(&changed), second = 0;
+	/* where the mounts would be everybody's there are no containers anyhow */
+	if (first == 0 && changed)
+		second = try_overlay_on_overlay(folder, &first);
+	probe_folder_remove(getpgrp());
+	if (first < 0 || !changed)
+		return probe_say(evidence, 0, "not asked: no overlay at all: %s",
+			first < 0 ? probe_errno_name(-first) : "no mount namespace");
+	if (second == 0)
+		return probe_say(evidence, 0, "an overlay's upper folder in an overlay works");
+	return probe_say(evidence, second == -EINVAL,
+		"the root folder is an overlay, and one with its upper folder in another: %s",
+		probe_errno_name(-second));
+}

@@ -164,3 +164,29 @@ int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDE
 	return probe_say(
 		evidence, error == EINVAL, "setns(CLONE_NEWPID) = %s", probe_errno_name(error));
 }
+
+/* Whether all ids are mapped to themselves: user_namespaces(7). */
+static bool all_ids_are_mapped(void)
+{
+	unsigned inside, outside, count;
+	FILE *file = fopen("/proc/self/uid_map", "re");
+	bool all = file && fscanf(file, "%u %u %u", &inside, &outside, &count) == 3 &&
+		   inside == 0 && outside == 0 && count == UINT32_MAX;
+	if (file)
+		fclose(file);
+	return all;
+}
+
+int ask_user_namespace_number(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	/* include/uapi/linux/nsfs.h: the first ones have fixed numbers just below those of all others */
+	enum { LOWEST_OF_LINUX = 0xEFFFFFF8 };
+	struct stat st;
+	if (stat("/proc/self/ns/user", &st) < 0)
+		return probe_say(
+			evidence, 0, "stat(\"/proc/self/ns/user\") = %s", probe_errno_name(errno));
+	if (!all_ids_are_mapped())
+		return probe_say(evidence, 0, "/proc/self/uid_map does not map all ids");
+	return probe_say(evidence, st.st_ino < LOWEST_OF_LINUX, "/proc/self/ns/user: st_ino %llu",
+		(unsigned long long)st.st_ino);
+}

@@ -161,11 +161,25 @@ static const struct emulation fixture_mount_type = {
 		},
 };
 
+static const struct emulation fixture_upper_folder = {
+	.name = "upper-folder",
+	.summary = "a tmpfs",
+	.default_syscalls = "mkdir,mkdirat",
+	.needs_path = true,
+};
+static const struct emulation fixture_user_namespace = {
+	.name = "user-namespace",
+	.summary = "a number",
+	.default_syscalls = "stat,readlink",
+	.default_path = "/proc/**/ns/user",
+};
+
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_type, &fixture_cgroup_file,
-	&fixture_kmsg, &fixture_termios2, &fixture_pass, &fixture_log, NULL };
+	&fixture_kmsg, &fixture_termios2, &fixture_upper_folder, &fixture_user_namespace,
+	&fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
@@ -173,8 +187,8 @@ static int fixture_check_probe(const char *needs, struct rule_error *error)
 		"namespace-bind-not-recursive", "no-cgroup-namespace", "pid-namespace-not-joined",
 		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "keyctl-refused",
 		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
-		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
-		NULL };
+		"root-holds-no-upper", "user-namespace-number", "root-is-9p", "cgroup-lacks",
+		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", NULL };
 	char name[64];
 	const char *near;
 
