@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
+#include "dirents.h"
 #include "fake_file.h"
 #include "fake_stat.h"
 
@@ -104,14 +105,14 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_stat:
 	case SYS_lstat:
 	case SYS_fstat:
-		return give(
-			stop, fake_stat(stop, path, node, fake_proc_device(), stop_asked(stop, 1)));
+		return give(stop,
+			fake_stat(stop, path, node, fake_proc_device(stop), stop_asked(stop, 1)));
 	case SYS_newfstatat:
-		return give(
-			stop, fake_stat(stop, path, node, fake_proc_device(), stop_asked(stop, 2)));
+		return give(stop,
+			fake_stat(stop, path, node, fake_proc_device(stop), stop_asked(stop, 2)));
 	case SYS_statx:
 		return give(stop,
-			fake_statx(stop, path, node, fake_proc_device(), stop_asked(stop, 4)));
+			fake_statx(stop, path, node, fake_proc_device(stop), stop_asked(stop, 4)));
 	case SYS_statfs:
 		return give(stop, fake_statfs(stop, stop_asked(stop, 1)));
 	case SYS_access:
@@ -234,19 +235,10 @@ struct listing {
 	char data[4096];
 };
 
-struct dirent64_head {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-} __attribute__((packed));
-
 static int list_one(const char *name, const struct sysctl_node *node, void *data)
 {
 	struct listing *listing = data;
 	char path[MARKER_NAME_MAX + 1];
-	size_t length = sizeof(struct dirent64_head) + strlen(name) + 1;
-	struct dirent64_head head;
 
 	if (snprintf(path, sizeof(path), "%s/%s", listing->folder, name) >= (int)sizeof(path))
 		return 0;
@@ -256,20 +248,12 @@ static int list_one(const char *name, const struct sysctl_node *node, void *data
 		listing->skip--;
 		return 0;
 	}
-	length = (length + 7) & ~(size_t)7;
-	if (listing->used + length > listing->size) {
+	size_t length = dirents_put(listing->data + listing->used, listing->size - listing->used,
+		fake_inode(path), node->kind == SYSCTL_FOLDER ? DT_DIR : DT_REG, name);
+	if (length == 0) {
 		listing->full = true;
 		return 1;
 	}
-	head = (struct dirent64_head){
-		.ino = fake_inode(path),
-		.off = INT32_MAX,
-		.reclen = (uint16_t)length,
-		.type = node->kind == SYSCTL_FOLDER ? 4 /* DT_DIR */ : 8 /* DT_REG */,
-	};
-	memset(listing->data + listing->used, 0, length);
-	memcpy(listing->data + listing->used, &head, sizeof(head));
-	strcpy(listing->data + listing->used + sizeof(head), name);
 	listing->used += length;
 	listing->n++;
 	return 0;

@@ -29,10 +29,13 @@ static mode_t full_mode(const struct sysctl_node *node)
 	return (node->kind == SYSCTL_FOLDER ? S_IFDIR : S_IFREG) | node->mode;
 }
 
-dev_t fake_proc_device(void)
+dev_t fake_proc_device(struct stop *stop)
 {
 	struct stat st;
+	cleanup_close int own = stop_open_proc(stop, "root/proc/sys", O_PATH);
 
+	if (own >= 0 && fstat(own, &st) == 0)
+		return st.st_dev;
 	return stat("/proc/sys", &st) ? 0 : st.st_dev;
 }
 

@@ -9,8 +9,8 @@
 /* An inode number for the path: the same each time, and none of procfs' low ones. */
 uint64_t fake_inode(const char *path);
 
-/* The device number of the procfs that we see: one for all mounts of one pid namespace. */
-dev_t fake_proc_device(void);
+/* The device number of the procfs that the program sees as /proc; ours, if it sees none there. */
+dev_t fake_proc_device(struct stop *stop);
 
 /* Write the answer to the program's buffer: 0, -EFAULT or -ESRCH. */
 int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * do = namespace: stands in for a kind of namespace that the kernel lacks. /proc/PID/ns/KIND is there (it is
- * the network namespace's link under another name), its link text is one namespace for all, CLONE_NEWKIND is
+ * the network namespace's link under another name; in listings, too), its link text is one namespace for all, CLONE_NEWKIND is
  * taken out of clone, clone3 and unshare, and joining it with setns does nothing.
  */
 #include <fcntl.h>
@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
+#include "dirents.h"
 #include "emulation.h"
+#include "fake_stat.h"
+#include "path.h"
 
 struct kind {
 	const char *name, *link;
@@ -104,6 +107,50 @@ static enum verdict read_link(struct stop *stop, const struct kind *kind)
 	return VERDICT_DONE;
 }
 
+/* Whether descriptor arg 0 is of /proc/<any>/ns. */
+static bool is_links_folder(struct stop *stop, const char **ret_path)
+{
+	size_t length;
+
+	if (stop_path(stop, 0, ret_path) || strncmp(*ret_path, "/proc/", 6) != 0)
+		return false;
+	const char *name = path_last_name(*ret_path, &length);
+	return length == 2 && memcmp(name, "ns", 2) == 0;
+}
+
+/* At the end of the kernel's listing there is one more entry, once. */
+static void list(struct stop *stop, const struct kind *kind)
+{
+	char data[64], link[PATH_MAX];
+	const char *path;
+	unsigned *given = is_links_folder(stop, &path)
+				  ? stop_listing(stop, (int)stop_asked(stop, 0), path)
+				  : NULL;
+
+	snprintf(link, sizeof(link), "/proc/self/ns/%s", kind->name);
+	if (!given || stop_result(stop) < 0 ||
+		faccessat(AT_FDCWD, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return;
+	if (stop_result(stop) > 0 || *given > 0) {
+		*given = stop_result(stop) == 0; /* from the start again, or not at the end yet */
+		return;
+	}
+	snprintf(link, sizeof(link), "%s/%s", path, kind->name);
+	size_t length = dirents_put(
+		data, MIN(sizeof(data), stop_asked(stop, 2)), fake_inode(link), DT_LNK, kind->name);
+	if (length == 0) {
+		stop_set_result(
+			stop, -EINVAL); /* as the kernel says of a buffer too small for one */
+		return;
+	}
+	if (stop_write(stop, stop_asked(stop, 1), data, length)) {
+		stop_set_result(stop, -EFAULT);
+		return;
+	}
+	*given = 1;
+	stop_set_result(stop, (int64_t)length);
+}
+
 /* The call is made with .../ns/net in place of .../ns/KIND. */
 static enum verdict by_path(struct stop *stop, const struct kind *kind, int arg, const char *path)
 {
@@ -137,6 +184,8 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 		return without_flag_clone3(stop, kind);
 	case SYS_setns:
 		return join(stop, kind);
+	case SYS_getdents64:
+		return is_links_folder(stop, &path) ? VERDICT_WATCH : VERDICT_NEXT;
 	default:
 		break;
 	}
@@ -153,6 +202,8 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
+	if (stop_syscall(stop) == SYS_getdents64)
+		list(stop, *(const struct kind *const *)config);
 	return EXIT_DONE;
 }
 
@@ -169,6 +220,15 @@ static void conditions(
 	ret_conditions[1].arg = -1;
 }
 
+/* A kind's name, or that of the folder that it is in. */
+static bool may_end_in(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strlen(kinds[i].name) == length && memcmp(kinds[i].name, name, length) == 0)
+			return true;
+	return length == 2 && memcmp(name, "ns", 2) == 0;
+}
+
 static const struct option_spec options[] = {
 	{ "kind", "cgroup or time", true },
 	{ NULL, NULL, false },
@@ -179,10 +239,12 @@ const struct emulation emulation_namespace = {
 	.summary = "stand in for a kind of namespace that the kernel lacks",
 	.default_syscalls =
 		"clone,clone3,unshare,setns,open,openat,openat2,stat,lstat,newfstatat,statx,"
-		"access,faccessat,faccessat2,readlink,readlinkat",
+		"access,faccessat,faccessat2,readlink,readlinkat,getdents64",
 	.options = options,
 	.parse = parse,
 	.conditions = conditions,
+	.may_end_in = may_end_in,
+	.names = may_end_in,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Records of getdents64(2): entries of ours behind the kernel's own. */
+#ifndef GVTRACE_DIRENTS_H
+#define GVTRACE_DIRENTS_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct dirent64_head {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+} __attribute__((packed));
+
+/* Puts a record at data; returns its bytes, or 0 when size is too small. type: DT_REG, DT_DIR ... */
+static inline size_t dirents_put(
+	char *data, size_t size, uint64_t inode, uint8_t type, const char *name)
+{
+	size_t length = (sizeof(struct dirent64_head) + strlen(name) + 1 + 7) & ~(size_t)7;
+	struct dirent64_head head = {
+		.ino = inode,
+		.off = INT32_MAX,
+		.reclen = (uint16_t)length,
+		.type = type,
+	};
+
+	if (length > size)
+		return 0;
+	memset(data, 0, length);
+	memcpy(data, &head, sizeof(head));
+	strcpy(data + sizeof(head), name);
+	return length;
+}
+
+#endif
