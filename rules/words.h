@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { WORD_HINT_MAX = 96, WORD_LIST_MAX = 240 /* bytes */ };
+enum { WORD_HINT_MAX = 96, WORD_LIST_MAX = 480 /* bytes */ };
 
 bool word_is_blank(char c);
 /* A byte of a rule's name. */

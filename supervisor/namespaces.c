@@ -8,8 +8,12 @@
 
 #include "fakeprocsys.h"
 #include "namespace_identity.h"
+#include "netlink_addresses.h"
+#include "netlink_links.h"
 #include "tracee_mem.h"
 
+/* The index of SCOPE_NET. */
+enum { NAMESPACES_NET };
 static const enum sysctl_scope scopes[NAMESPACES_FLAGS] = { SCOPE_NET, SCOPE_IPC, SCOPE_UTS,
 	SCOPE_USER };
 
@@ -65,13 +69,22 @@ static bool is_alive(enum sysctl_scope scope, uint64_t id, void *data)
 	return search.found;
 }
 
+static void network_is_new(uint64_t identity)
+{
+	netlink_links_namespace_new(identity);
+	netlink_addresses_namespace_new(identity);
+}
+
 static void is_new(struct stop *stop, pid_t tid, unsigned mask)
 {
 	for (int i = 0; i < NAMESPACES_FLAGS; i++)
 		if (mask & (1U << i))
 			fakeprocsys_namespace_new(stop_fakeprocsys(stop), scopes[i],
 				namespace_identity(tid, scopes[i]));
+	if (mask & (1U << NAMESPACES_NET))
+		network_is_new(namespace_identity(tid, SCOPE_NET));
 	fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
+	netlink_links_collect(is_alive, NULL);
 }
 
 static unsigned kinds_of_flags(uint64_t flags)

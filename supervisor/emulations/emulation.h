@@ -24,7 +24,7 @@ struct fakeprocsys;
 struct rule_error {
 	const char *file; /* borrowed from the rule set, or a literal such as "command line" */
 	int line, column;
-	char text[400]; /* one sentence, without the place and without a newline */
+	char text[640]; /* one sentence, without the place and without a newline */
 };
 
 /* Fills *error unless it is NULL; returns -EINVAL, so that `return rule_error_at(...)` reads well. */

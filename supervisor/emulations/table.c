@@ -2,26 +2,29 @@
 #include "emulation.h"
 
 /* To add an emulation: its file, and a line here. */
-#define EMULATIONS(X)     \
-	X(cgroup_file)    \
-	X(clone_parent)   \
-	X(cpu_times)      \
-	X(fake)           \
-	X(file)           \
-	X(join_pid)       \
-	X(kernel_version) \
-	X(kmsg)           \
-	X(log)            \
-	X(mount_options)  \
-	X(mount_type)     \
-	X(namespace)      \
-	X(openat2)        \
-	X(pass)           \
-	X(redirect)       \
-	X(return )        \
-	X(stat)           \
-	X(termios2)       \
-	X(upper_folder)   \
+#define EMULATIONS(X)           \
+	X(cgroup_file)          \
+	X(clone_parent)         \
+	X(cpu_times)            \
+	X(fake)                 \
+	X(file)                 \
+	X(join_pid)             \
+	X(kernel_version)       \
+	X(kmsg)                 \
+	X(log)                  \
+	X(mount_options)        \
+	X(mount_type)           \
+	X(namespace)            \
+	X(netlink_drop)         \
+	X(netlink_link)         \
+	X(netlink_prefix_route) \
+	X(openat2)              \
+	X(pass)                 \
+	X(redirect)             \
+	X(return )              \
+	X(stat)                 \
+	X(termios2)             \
+	X(upper_folder)         \
 	X(user_namespace)
 
 #define DECLARE(name) extern const struct emulation emulation_##name;

@@ -46,9 +46,11 @@ bool version_argument_is_good(const char *argument);
 bool cgroup_argument_is_good(const char *argument);
 
 int ask_kernel_older_than(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
@@ -62,6 +64,8 @@ int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDE
 int ask_proc_root_inode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_route_source_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -137,6 +137,27 @@ static const struct emulation fixture_kmsg = {
 	.summary = "a log",
 	.needs_path = true,
 };
+static const struct emulation fixture_netlink_drop = {
+	.name = "netlink-drop",
+	.summary = "an attribute less",
+	.default_syscalls = "sendto",
+	.options =
+		(const struct option_spec[]){
+			{ "type", "of the message", true },
+			{ "attribute", "what is left out", true },
+			{ NULL },
+		},
+};
+static const struct emulation fixture_netlink_link = {
+	.name = "netlink-link",
+	.summary = "what a link is",
+	.default_syscalls = "recvfrom",
+};
+static const struct emulation fixture_netlink_prefix_route = {
+	.name = "netlink-prefix-route",
+	.summary = "a route that goes",
+	.default_syscalls = "sendto",
+};
 static const struct emulation fixture_termios2 = {
 	.name = "termios2",
 	.summary = "a terminal",
@@ -179,7 +200,8 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_type, &fixture_cgroup_file,
 	&fixture_kmsg, &fixture_termios2, &fixture_upper_folder, &fixture_user_namespace,
-	&fixture_pass, &fixture_log, NULL };
+	&fixture_netlink_drop, &fixture_netlink_link, &fixture_netlink_prefix_route, &fixture_pass,
+	&fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
@@ -188,7 +210,8 @@ static int fixture_check_probe(const char *needs, struct rule_error *error)
 		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "keyctl-refused",
 		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
 		"root-holds-no-upper", "user-namespace-number", "root-is-9p", "cgroup-lacks",
-		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", NULL };
+		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", "link-state-missing",
+		"bridge-port-refused", "route-source-refused", "routes-not-deleted", NULL };
 	char name[64];
 	const char *near;
 

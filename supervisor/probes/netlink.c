@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What rtnetlink(7) knows. What may change something is asked in a network namespace made for it. */
+#include "experiments.h"
+
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* A message of one family's header and a few attributes, and the answer to it. */
+struct exchange {
+	int fd;
+	struct {
+		struct nlmsghdr header;
+		unsigned char body[256];
+	} request;
+	_Alignas(NLMSG_ALIGNTO) unsigned char reply[8192];
+	size_t length; /* of the reply */
+};
+
+static void begin(struct exchange *exchange, unsigned short type, unsigned short flags,
+	const void *header, size_t length)
+{
+	exchange->request.header = (struct nlmsghdr){ .nlmsg_len = (uint32_t)NLMSG_LENGTH(length),
+		.nlmsg_type = type,
+		.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags),
+		.nlmsg_seq = 1 };
+	memset(exchange->request.body, 0, sizeof(exchange->request.body));
+	memcpy(exchange->request.body, header, length);
+}
+
+static void add(
+	struct exchange *exchange, unsigned short type, const void *value, unsigned short length)
+{
+	struct nlmsghdr *header = &exchange->request.header;
+	size_t at = NLMSG_ALIGN(header->nlmsg_len) - NLMSG_HDRLEN;
+	struct rtattr *attribute = (struct rtattr *)(exchange->request.body + at);
+
+	attribute->rta_type = type;
+	attribute->rta_len = (unsigned short)RTA_LENGTH(length);
+	if (length > 0)
+		memcpy(RTA_DATA(attribute), value, length);
+	header->nlmsg_len = NLMSG_ALIGN(header->nlmsg_len) + RTA_LENGTH(length);
+}
+
+/* Sends it, and reads until the acknowledgement: 0, or the errno that it tells or that the socket gives. */
+static int ask(struct exchange *exchange)
+{
+	exchange->length = 0;
+	if (send(exchange->fd, &exchange->request, exchange->request.header.nlmsg_len, 0) < 0)
+		return errno;
+	for (;;) {
+		unsigned char *here = exchange->reply + exchange->length;
+		ssize_t n = recv(exchange->fd, here, sizeof(exchange->reply) - exchange->length, 0);
+		if (n <= 0)
+			return n < 0 ? errno : EPIPE;
+		exchange->length += NLMSG_ALIGN((size_t)n);
+		for (size_t left = (size_t)n; left >= sizeof(struct nlmsghdr);) {
+			const struct nlmsghdr *message = (struct nlmsghdr *)here;
+			size_t bytes = NLMSG_ALIGN(message->nlmsg_len);
+			if (message->nlmsg_len < sizeof(*message) || bytes > left)
+				break;
+			if (message->nlmsg_type == NLMSG_ERROR)
+				return -*(const int *)NLMSG_DATA(message);
+			here += bytes;
+			left -= bytes;
+		}
+	}
+}
+
+static int open_route(struct exchange *exchange)
+{
+	exchange->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	return exchange->fd < 0 ? errno : 0;
+}
+
+static int not_asked(char evidence[PROBE_EVIDENCE_MAX], const char *what, int error)
+{
+	return probe_say(evidence, 0, "not asked: %s = %s", what, probe_errno_name(error));
+}
+
+static void begin_link(struct exchange *exchange, unsigned short type, unsigned flags)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC,
+		.ifi_index = (int)if_nametoindex("lo"),
+		.ifi_flags = flags,
+		.ifi_change = flags };
+
+	begin(exchange, type, 0, &info, sizeof(info));
+}
+
+static bool has_attribute(const struct exchange *exchange, unsigned short type)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)exchange->reply;
+	size_t at = NLMSG_LENGTH(sizeof(struct ifinfomsg));
+
+	while (message->nlmsg_type == RTM_NEWLINK &&
+		at + sizeof(struct rtattr) <= message->nlmsg_len) {
+		const struct rtattr *attribute = (const struct rtattr *)(exchange->reply + at);
+		if (attribute->rta_type == type)
+			return true;
+		if (attribute->rta_len < sizeof(*attribute))
+			break;
+		at += RTA_ALIGN(attribute->rta_len);
+	}
+	return false;
+}
+
+int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct exchange exchange;
+	int error = open_route(&exchange);
+
+	if (error)
+		return not_asked(evidence, "socket(NETLINK_ROUTE)", error);
+	begin_link(&exchange, RTM_GETLINK, 0);
+	error = ask(&exchange);
+	close(exchange.fd);
+	if (error)
+		return not_asked(evidence, "RTM_GETLINK of lo", error);
+	bool is_there = has_attribute(&exchange, IFLA_OPERSTATE);
+	return probe_say(evidence, !is_there, "RTM_GETLINK of lo gives %s IFLA_OPERSTATE",
+		is_there ? "an" : "no");
+}
+
+/*
+ * The rest begins in a new network namespace: 1 where there is one and a socket in it, 0 with *evidence. Where the
+ * namespace is not to be had, nothing is known of the kernel.
+ */
+static int open_in_namespace(struct exchange *exchange, char evidence[PROBE_EVIDENCE_MAX])
+{
+	int error = -probe_enter_namespaces(CLONE_NEWNET);
+
+	if (error)
+		return not_asked(evidence, "unshare(CLONE_NEWNET)", error);
+	error = open_route(exchange);
+	return error ? not_asked(evidence, "socket(NETLINK_ROUTE)", error) : 1;
+}
+
+int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct exchange exchange;
+
+	if (!open_in_namespace(&exchange, evidence))
+		return 0;
+	begin_link(&exchange, RTM_SETLINK, 0);
+	int error = ask(&exchange);
+	if (error == 0) {
+		/* Linux passes it over where the family is not AF_BRIDGE; lo need be no port for that. */
+		begin_link(&exchange, RTM_SETLINK, 0);
+		add(&exchange, IFLA_PROTINFO | NLA_F_NESTED, NULL, 0);
+		error = ask(&exchange);
+		probe_say(evidence, 0, "RTM_SETLINK of lo with IFLA_PROTINFO %s%s",
+			error ? "= " : "works", error ? probe_errno_name(error) : "");
+	} else {
+		not_asked(evidence, "RTM_SETLINK of lo", error);
+		error = 0;
+	}
+	close(exchange.fd);
+	return error == EOPNOTSUPP;
+}
+
+static void begin_route(struct exchange *exchange, unsigned short type, unsigned short flags)
+{
+	struct rtmsg route = { .rtm_family = AF_INET,
+		.rtm_dst_len = 24,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_LINK,
+		.rtm_type = RTN_UNICAST };
+	int lo = (int)if_nametoindex("lo");
+
+	/* 192.0.2.0/24 is for documentation. */
+	begin(exchange, type, flags, &route, sizeof(route));
+	add(exchange, RTA_DST, (unsigned char[]){ 192, 0, 2, 0 }, 4);
+	add(exchange, RTA_OIF, &lo, sizeof(lo));
+}
+
+int ask_route_source_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct exchange exchange;
+
+	if (!open_in_namespace(&exchange, evidence))
+		return 0;
+	/* In gVisor it is up, and 2022's cannot be asked. */
+	begin_link(&exchange, RTM_NEWLINK, IFF_UP);
+	ask(&exchange);
+	begin_route(&exchange, RTM_NEWROUTE, NLM_F_CREATE);
+	add(&exchange, RTA_PREFSRC, (unsigned char[]){ 127, 0, 0, 1 }, 4);
+	int with = ask(&exchange), without = 0;
+	if (with == EOPNOTSUPP) {
+		begin_route(&exchange, RTM_NEWROUTE, NLM_F_CREATE);
+		without = ask(&exchange);
+	}
+	close(exchange.fd);
+	if (without)
+		return not_asked(evidence, "RTM_NEWROUTE", without);
+	return probe_say(evidence, with == EOPNOTSUPP, "RTM_NEWROUTE with RTA_PREFSRC %s%s",
+		with ? "= " : "works", with ? probe_errno_name(with) : "");
+}
+
+int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct exchange exchange;
+
+	if (!open_in_namespace(&exchange, evidence))
+		return 0;
+	begin_route(&exchange, RTM_NEWROUTE, NLM_F_CREATE);
+	int made = ask(&exchange);
+	begin_route(&exchange, RTM_DELROUTE, 0);
+	int deleted = ask(&exchange);
+	close(exchange.fd);
+	/* Where routes can be neither made nor deleted, deleting them is not what is missing. */
+	if (made == EOPNOTSUPP)
+		return not_asked(evidence, "RTM_NEWROUTE", made);
+	return probe_say(evidence, deleted == EOPNOTSUPP, "RTM_DELROUTE %s%s",
+		deleted ? "= " : "works", deleted ? probe_errno_name(deleted) : "");
+}
