@@ -167,6 +167,8 @@ static void write_content(
 		fprintf(out, "%llu\n", (unsigned long long)number_of(stop, group, file->beside));
 	else if (is_named(file, "memory.swap.max"))
 		fputs("max\n", out);
+	else if (is_named(file, "memory.oom_control"))
+		fputs("oom_kill_disable 0\nunder_oom 0\noom_kill 0\n", out);
 	else
 		fputs(is_named(file, "memory.use_hierarchy") ? "1\n" : "0\n", out);
 }

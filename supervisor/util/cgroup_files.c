@@ -8,6 +8,7 @@ const struct cgroup_file cgroup_files[] = {
 	{ "cpuacct.usage_percpu", "cpuacct.usage", 1 },
 	{ "memory.failcnt", "memory.usage_in_bytes", 1 },
 	{ "memory.max_usage_in_bytes", "memory.usage_in_bytes", 1 },
+	{ "memory.oom_control", "memory.usage_in_bytes", 1 },
 	{ "memory.stat", "memory.usage_in_bytes", 1 },
 	{ "memory.use_hierarchy", "memory.usage_in_bytes", 1 },
 	{ "memory.oom.group", "memory.max", 2 },

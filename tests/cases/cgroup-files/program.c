@@ -65,6 +65,9 @@ static void version_1(void)
 	CHECK(strcmp(read_file("memory.failcnt"), "0\n") == 0);
 	CHECK(number_of("memory.max_usage_in_bytes") >= number_of("memory.usage_in_bytes"));
 	is_written("memory.failcnt", "0");
+	CHECK(strcmp(read_file("memory.oom_control"),
+		      "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n") == 0);
+	CHECK_FAILS(open(path_of("memory.oom_control"), O_WRONLY), EACCES);
 	CHECK_FAILS(open(path_of("memory.stat"), O_WRONLY), EACCES);
 	CHECK_FAILS(open(path_of("cpuacct.usage_percpu"), O_RDONLY), ENOENT);
 	CHECK_FAILS(open(path_of("memory.oom.group"), O_RDONLY), ENOENT);
