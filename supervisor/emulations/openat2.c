@@ -1,14 +1,98 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * do = openat2: openat2(2) runs as openat(2) where the kernel lacks it. What RESOLVE_ flags forbid is not
- * checked, but for RESOLVE_IN_ROOT and an absolute path, which is taken below the descriptor as asked.
+ * do = openat2: openat2(2) runs as openat(2) where the kernel lacks it. Of the RESOLVE_ flags two are kept:
+ * RESOLVE_IN_ROOT for an absolute path, which is taken below the descriptor as asked, and RESOLVE_NO_XDEV, by
+ * comparing the mounts of both ends; podman asks by it whether a folder is a mount point.
  * crun 1.21 has no other way that works in gVisor 20240729.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 
 #include "emulation.h"
+
+/* Kept from on_enter to on_exit. */
+enum { KEEP_NO_XDEV = 1, KEEP_ABSOLUTE = 2 };
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+
+	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* Undoes the \ooo of mountinfo in place. */
+static void unescape(char *text)
+{
+	unsigned code;
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1 && strlen(from) >= 4) {
+			*to = (char)code;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Whether both paths are on one mount; true if that cannot be told. */
+static bool is_one_mount(struct stop *stop, const char *a, const char *b)
+{
+	int fd = stop_open_proc(stop, "mountinfo", O_RDONLY);
+	FILE *mounts = fd < 0 ? NULL : fdopen(fd, "r");
+	cleanup_free char *line = NULL;
+	size_t size = 0, length_a = 0, length_b = 0;
+	int id, id_a = 0, id_b = 0, start, end;
+
+	if (!mounts) {
+		if (fd >= 0)
+			close(fd);
+		return true;
+	}
+	while (getline(&line, &size, mounts) > 0) {
+		start = end = 0;
+		if (sscanf(line, "%d %*d %*s %*s %n%*s%n", &id, &start, &end) != 1 || end == 0)
+			continue;
+		line[end] = '\0';
+		unescape(line + start);
+		size_t length = strlen(line + start);
+		/* What is mounted later on the same folder hides what was there. */
+		if (length >= length_a && is_below(a, line + start)) {
+			length_a = length;
+			id_a = id;
+		}
+		if (length >= length_b && is_below(b, line + start)) {
+			length_b = length;
+			id_b = id;
+		}
+	}
+	fclose(mounts);
+	return id_a == 0 || id_b == 0 || id_a == id_b;
+}
+
+/* Whether the way from where the call began to what it opened stays on one mount. */
+static bool stays_on_mount(struct stop *stop, int opened, bool is_absolute)
+{
+	char name[24], from[PATH_MAX], to[PATH_MAX];
+
+	snprintf(name, sizeof(name), "fd/%d", opened);
+	if (stop_read_proc_link(stop, name, to, sizeof(to)) <= 0)
+		return true;
+	if (is_absolute)
+		snprintf(name, sizeof(name), "root");
+	else if ((int)stop_asked(stop, 0) == AT_FDCWD)
+		snprintf(name, sizeof(name), "cwd");
+	else
+		snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, 0));
+	if (stop_read_proc_link(stop, name, from, sizeof(from)) <= 0)
+		return true;
+	return from[0] != '/' || to[0] != '/' || is_one_mount(stop, from, to);
+}
 
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
@@ -31,12 +115,27 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	stop_send_arg(stop, 1, address);
 	stop_send_arg(stop, 2, how.flags);
 	stop_send_arg(stop, 3, how.mode);
+	if (how.resolve & RESOLVE_NO_XDEV) {
+		bool is_absolute = !(how.resolve & RESOLVE_IN_ROOT) &&
+				   stop_read(stop, address, &first, 1) == 0 && first == '/';
+		stop_keep(stop, KEEP_NO_XDEV | (is_absolute ? KEEP_ABSOLUTE : 0));
+	}
 	return VERDICT_WATCH;
 }
 
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
-	return EXIT_DONE;
+	int64_t opened = stop_sent_result(stop), kept = stop_kept(stop);
+
+	if (stop_step(stop) > 0) { /* closed again */
+		stop_set_result(stop, -EXDEV);
+		return EXIT_DONE;
+	}
+	if (opened < 0 || !(kept & KEEP_NO_XDEV) ||
+		stays_on_mount(stop, (int)opened, kept & KEEP_ABSOLUTE))
+		return EXIT_DONE;
+	stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)opened });
+	return EXIT_RUN;
 }
 
 const struct emulation emulation_openat2 = {

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* do = openat2: what is kept of the restrictions, where openat(2) runs in its place. */
+#include "case.h"
+
+#include <linux/openat2.h>
+
+static int by_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = flags, .resolve = resolve };
+	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static void opens(int dirfd, const char *path, uint64_t resolve)
+{
+	int fd = by_openat2(dirfd, path, O_PATH | O_CLOEXEC, resolve);
+
+	CHECK(fd >= 0);
+	CHECK(fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	close(fd);
+}
+
+int main(void)
+{
+	int root = open("/", O_PATH), proc = open("/proc", O_PATH), next = dup(root);
+
+	close(next);
+	opens(root, "proc", 0);
+	opens(proc, "self/status", 0);
+	opens(proc, "/self/status", RESOLVE_IN_ROOT);
+
+	/* /proc is a mount of its own. */
+	CHECK(by_openat2(root, "proc", O_PATH, RESOLVE_NO_XDEV) == -EXDEV);
+	CHECK(by_openat2(root, "proc/self/status", O_RDONLY, RESOLVE_NO_XDEV) == -EXDEV);
+	CHECK(by_openat2(AT_FDCWD, "/proc/self/status", O_RDONLY, RESOLVE_NO_XDEV) == -EXDEV);
+	CHECK(by_openat2(proc, "nosuch", O_PATH, RESOLVE_NO_XDEV) == -ENOENT);
+	opens(proc, "self/status", RESOLVE_NO_XDEV);
+	opens(proc, "/self/status", RESOLVE_NO_XDEV | RESOLVE_IN_ROOT);
+	opens(root, "bin", RESOLVE_NO_XDEV);
+	CHECK(chdir("/proc/self") == 0);
+	opens(AT_FDCWD, "status", RESOLVE_NO_XDEV);
+	/* What was opened on the way to an error is closed again. */
+	CHECK(dup(root) == next);
+	return success();
+}
