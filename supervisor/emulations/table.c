@@ -4,6 +4,7 @@
 /* To add an emulation: its file, and a line here. */
 #define EMULATIONS(X)           \
 	X(cgroup_file)          \
+	X(cgroup_removal)       \
 	X(clone_parent)         \
 	X(cpu_times)            \
 	X(fake)                 \

@@ -92,3 +92,38 @@ int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		return probe_say(evidence, 0, "no control group is seen that should have it");
 	return probe_say(evidence, 1, "%s, but no %s", beside, argument);
 }
+
+/* A group with a group below it: Linux has no other error for a group in use than EBUSY. */
+int ask_cgroup_removal_not_empty(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	static const char *const roots[] = { "/sys/fs/cgroup/memory", "/sys/fs/cgroup/cpu",
+		"/sys/fs/cgroup" };
+	char outer[64], inner[72];
+	int error = ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		struct statfs fs;
+
+		if (statfs(roots[i], &fs) ||
+			(fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC))
+			continue;
+		snprintf(outer, sizeof(outer), "%s/gvtrace-probe.%d", roots[i], (int)getpgrp());
+		snprintf(inner, sizeof(inner), "%s/inner", outer);
+		if (mkdir(outer, 0755) < 0) {
+			error = errno;
+			continue;
+		}
+		error = mkdir(inner, 0755) < 0 ? errno : 0;
+		int removed = error ? 0 : rmdir(outer), removal = errno;
+		rmdir(inner);
+		rmdir(outer);
+		if (error)
+			break;
+		if (removed == 0)
+			return probe_say(evidence, 0, "rmdir of a control group in use works");
+		return probe_say(evidence, removal == ENOTEMPTY,
+			"rmdir of a control group in use = %s", probe_errno_name(removal));
+	}
+	return probe_say(evidence, 0, "not asked: no control group can be made: %s",
+		probe_errno_name(error));
+}

@@ -132,6 +132,12 @@ static const struct emulation fixture_cgroup_file = {
 	.summary = "a file of a control group",
 	.needs_path = true,
 };
+static const struct emulation fixture_cgroup_removal = {
+	.name = "cgroup-removal",
+	.summary = "a group is busy",
+	.default_syscalls = "rmdir,unlinkat",
+	.needs_path = true,
+};
 static const struct emulation fixture_kmsg = {
 	.name = "kmsg",
 	.summary = "a log",
@@ -199,19 +205,20 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_type, &fixture_cgroup_file,
-	&fixture_kmsg, &fixture_termios2, &fixture_upper_folder, &fixture_user_namespace,
-	&fixture_netlink_drop, &fixture_netlink_link, &fixture_netlink_prefix_route, &fixture_pass,
-	&fixture_log, NULL };
+	&fixture_cgroup_removal, &fixture_kmsg, &fixture_termios2, &fixture_upper_folder,
+	&fixture_user_namespace, &fixture_netlink_drop, &fixture_netlink_link,
+	&fixture_netlink_prefix_route, &fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
-		"namespace-bind-not-recursive", "no-cgroup-namespace", "pid-namespace-not-joined",
-		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "keyctl-refused",
-		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
-		"root-holds-no-upper", "user-namespace-number", "root-is-9p", "cgroup-lacks",
-		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", "link-state-missing",
-		"bridge-port-refused", "route-source-refused", "routes-not-deleted", NULL };
+		"namespace-bind-not-recursive", "cgroup-removal-not-empty", "no-cgroup-namespace",
+		"pid-namespace-not-joined", "no-freezer-cgroup", "clone-parent-ignored",
+		"no-openat2", "keyctl-refused", "siocsifflags-missing", "sysctls-missing",
+		"kernel-older-than", "no-cpu-times", "root-holds-no-upper", "user-namespace-number",
+		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
+		"link-state-missing", "bridge-port-refused", "route-source-refused",
+		"routes-not-deleted", NULL };
 	char name[64];
 	const char *near;
 
