@@ -309,7 +309,7 @@ void call_exit(struct tracee *tracee)
 	stop->result = result;
 	if (!stop->running)
 		stop->kernel_result = result;
-	bool growing = stop->grows && stop->growing != GROW_BEGINS;
+	bool growing = stop->growing != GROW_BEGINS;
 	if (!growing && stop->rule && stop->rule->emulation->on_exit) {
 		enum exit_verdict verdict =
 			stop->rule->emulation->on_exit(stop, stop->rule->config);
@@ -319,7 +319,7 @@ void call_exit(struct tracee *tracee)
 			return;
 		}
 	}
-	if (stop->grows && grow_exit(stop) == EXIT_RUN) {
+	if ((stop->grows || stop->grows_late) && grow_exit(stop) == EXIT_RUN) {
 		rewind_call(stop);
 		return;
 	}

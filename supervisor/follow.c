@@ -11,6 +11,7 @@
 #include "fake_file.h"
 #include "fake_written.h"
 #include "fakeprocsys.h"
+#include "own_proc.h"
 
 enum { IOVECS_MAX = 16 };
 
@@ -21,7 +22,10 @@ static void link_of_fd(pid_t tid, int fd, char *ret_link, size_t size)
 {
 	char name[48];
 
-	snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
+	if (fd == AT_FDCWD)
+		snprintf(name, sizeof(name), "/proc/%d/cwd", tid);
+	else
+		snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
 	ssize_t n = readlink(name, ret_link, size - 1);
 	ret_link[n > 0 ? n : 0] = '\0';
 }
@@ -75,11 +79,15 @@ void stop_name_fd(struct stop *stop, int fd, const char *path)
 
 	struct process *process = tracee_process(stop->tracee);
 
-	link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
 	if (!process)
 		return;
 	bool was_followed = process->n_followed > 0;
-	process_name_fd(process, fd, path, link);
+	if (path) {
+		link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
+		process_name_fd(process, fd, path, link);
+	} else {
+		process_unname_fd(process, fd);
+	}
 	if (was_followed && process->n_followed == 0)
 		n_followed_processes--;
 }
@@ -217,10 +225,15 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	if (length < 0)
 		return state;
 
-	fake_viewer(stop, named->path, &viewer);
-	int r = fakeprocsys_write(stop_fakeprocsys(stop), fake_below_proc_sys(named->path), &viewer,
-		data, (size_t)length);
-	fake_viewer_finish(&viewer);
+	const char *below = fake_below_proc_sys(named->path);
+	int r;
+	if (below) {
+		fake_viewer(stop, named->path, &viewer);
+		r = fakeprocsys_write(stop_fakeprocsys(stop), below, &viewer, data, (size_t)length);
+		fake_viewer_finish(&viewer);
+	} else {
+		r = own_proc_write(named->path, data, (size_t)length);
+	}
 	stop->log_rule = named->rule;
 	stop_note(stop, "value of %s", named->path);
 	stop->writes_value = r == 0;
@@ -235,10 +248,14 @@ static void give_content(struct stop *stop, int fd, const char *path)
 {
 	cleanup_close int memfd = fake_file_open(stop, fd);
 	mode_t mode;
+	bool is_fake = fake_below_proc_sys(path) != NULL;
 
-	if (memfd < 0 || ftruncate(memfd, 0) || fake_file_fill(stop, memfd, path, false, &mode))
+	if (memfd < 0 || ftruncate(memfd, 0) ||
+		(is_fake ? fake_file_fill(stop, memfd, path, false, &mode)
+			 : own_proc_fill(path, own_proc_is_caller(stop, path), memfd)))
 		stop_note(stop, "value of %s, which cannot be read back", path);
-	fake_written_filled(stop, path);
+	if (is_fake)
+		fake_written_filled(stop, path);
 }
 
 void follow_exit(struct stop *stop)

@@ -11,10 +11,19 @@ enum { INSTRUCTIONS_MAX = 64 };
 
 enum { WAITING_MAX = 32 };
 
-static const struct sock_fprog *second;
+static const struct sock_fprog *second, *late;
 /* The armed rules that wait for their path to be opened: looked at in every open. */
 static const struct rule *waiting[WAITING_MAX];
 static size_t n_waiting;
+
+/* It lives as long as the supervisor. */
+static int compile(struct filter *filter, const struct sock_fprog **ret_program)
+{
+	if (!filter)
+		return 0;
+	int r = filter_compile(filter, ret_program);
+	return r ? r : (*ret_program)->len > INSTRUCTIONS_MAX ? -E2BIG : 0;
+}
 
 int grow_init(const struct rule_set *rules)
 {
@@ -28,11 +37,11 @@ int grow_init(const struct rule_set *rules)
 		waiting[n_waiting++] = rules->rules[i];
 	}
 	int r = plan_second_filter(rules, &filter);
-	if (r || !filter)
-		return r;
-	/* It lives as long as the supervisor. */
-	r = filter_compile(filter, &second);
-	return r ? r : second->len > INSTRUCTIONS_MAX ? -E2BIG : 0;
+	if (r == 0)
+		r = compile(filter, &second);
+	if (r == 0)
+		r = plan_late_filter(rules, &filter);
+	return r ? r : compile(filter, &late);
 }
 
 bool grow_enter(struct stop *stop)
@@ -63,12 +72,13 @@ void stop_grow(struct stop *stop)
 /* Puts the filter into the process's memory and asks it to load it. */
 static bool load(struct stop *stop)
 {
+	const struct sock_fprog *add = stop->grows ? second : late;
 	uint64_t filter, program;
 	struct {
 		uint64_t length, filter;
-	} header = { second->len, 0 };
+	} header = { add->len, 0 };
 
-	if (stop_push(stop, second->filter, second->len * sizeof(struct sock_filter), &filter))
+	if (stop_push(stop, add->filter, add->len * sizeof(struct sock_filter), &filter))
 		return false;
 	header.filter = filter;
 	if (stop_push(stop, &header, sizeof(header), &program))
@@ -89,7 +99,7 @@ enum exit_verdict grow_exit(struct stop *stop)
 	switch (growth) {
 	case GROW_BEGINS:
 		stop->result_before_growing = stop->result;
-		if (stop->result < 0)
+		if (stop->result < 0 || (stop->grows_late && (!late || process->has_late_filter)))
 			return EXIT_DONE;
 		if (area_is_there(process) && load(stop)) {
 			stop->growing++;
@@ -110,8 +120,10 @@ enum exit_verdict grow_exit(struct stop *stop)
 	 * The process may have given its privileges up, or have a filter of its own that forbids this one: then
 	 * all its calls stop, which is slow and right.
 	 */
-	if (stop->result == 0)
+	if (stop->result == 0 && stop->grows)
 		process->has_second_filter = true;
+	else if (stop->result == 0)
+		process->has_late_filter = true;
 	else
 		process->every_call = true;
 	stop->result = stop->result_before_growing;

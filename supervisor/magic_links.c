@@ -66,11 +66,12 @@ int magic_link_path(struct stop *stop, const char *name, char *ret_path)
 		return 0;
 	if (ret_path[0] != '/')
 		return -ENOENT; /* "pipe:[12]" */
-	if (strncmp(name, "fd/", 3) == 0) {
+	bool is_cwd = strcmp(name, "cwd") == 0;
+	if (is_cwd || strncmp(name, "fd/", 3) == 0) {
 		struct process *process = tracee_process(stop->tracee);
-		struct named_fd *named = process && process->n_fds
-						 ? process_named_fd(process, atoi(name + 3))
-						 : NULL;
+		int fd = is_cwd ? AT_FDCWD : atoi(name + 3);
+		struct named_fd *named =
+			process && process->n_fds ? process_named_fd(process, fd) : NULL;
 
 		if (named && strcmp(named->link, ret_path) == 0) {
 			strcpy(ret_path, named->path);

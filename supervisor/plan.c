@@ -43,6 +43,50 @@ bool plan_waits(const struct rule *rule)
 	return rule->emulation->makes_files || plan_waits_for_path(rule);
 }
 
+bool plan_is_late(const struct rule *rule, long nr)
+{
+	return rule->emulation->is_late && rule->emulation->is_late(nr) &&
+	       syscall_set_has(&rule->syscalls, nr);
+}
+
+/* Of fcntl(2) only what makes copies of descriptors. */
+static int add_late(struct filter *filter, long nr)
+{
+	static const struct arg_condition copies[][2] = {
+		{ { 1, UINT32_MAX, F_DUPFD }, { .arg = -1 } },
+		{ { 1, UINT32_MAX, F_DUPFD_CLOEXEC }, { .arg = -1 } },
+	};
+	int r;
+
+	if (nr != SYS_fcntl)
+		return filter_add(filter, nr, nr == SYS_newfstatat ? by_descriptor : NULL);
+	r = filter_add(filter, nr, copies[0]);
+	return r ? r : filter_add(filter, nr, copies[1]);
+}
+
+int plan_late_filter(const struct rule_set *rules, struct filter **ret_filter)
+{
+	*ret_filter = NULL;
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (!rule->armed || !rule->emulation->is_late)
+			continue;
+		struct filter *filter = *ret_filter ? *ret_filter : filter_create();
+		int r = filter ? 0 : -ENOMEM;
+		for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++)
+			if (plan_is_late(rule, nr) ||
+				(nr == SYS_newfstatat && plan_is_late(rule, SYS_fstat)))
+				r = add_late(filter, nr);
+		*ret_filter = filter;
+		if (r) {
+			filter_destroy(filter);
+			*ret_filter = NULL;
+			return r;
+		}
+	}
+	return 0;
+}
+
 int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter)
 {
 	*ret_filter = NULL;
@@ -96,9 +140,10 @@ static int add_rule(struct filter *filter, const struct rule *rule)
 	for (size_t i = 0; plan_waits_for_path(rule) && i < ARRAY_SIZE(opens) && r == 0; i++)
 		r = filter_add(filter, opens[i], NULL);
 	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++) {
-		if (!syscall_set_has(&rule->syscalls, nr) || (plan_waits(rule) && nr == SYS_fstat))
+		if (!syscall_set_has(&rule->syscalls, nr) ||
+			(plan_waits(rule) && nr == SYS_fstat) || plan_is_late(rule, nr))
 			continue;
-		if (plan_waits(rule) && nr == SYS_newfstatat)
+		if ((plan_waits(rule) || plan_is_late(rule, SYS_fstat)) && nr == SYS_newfstatat)
 			r = filter_add(filter, nr, by_path);
 		else
 			r = add_call(filter, rule, nr);

@@ -25,4 +25,10 @@ bool plan_waits_for_path(const struct rule *rule);
 /* The calls by descriptor of the rules that wait; *ret_filter is NULL if none does. 0 or -errno. */
 int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter);
 
+/* Whether a call of the rule stops in outsiders only (see outsiders.h): newfstatat does as fstat. */
+bool plan_is_late(const struct rule *rule, long nr);
+
+/* These calls; *ret_filter is NULL if there are none. 0 or -errno. */
+int plan_late_filter(const struct rule_set *rules, struct filter **ret_filter);
+
 #endif

@@ -66,13 +66,14 @@ void stop_reset(struct stop *stop)
 	stop->wants_area = stop->wants_run = stop->running = false;
 	stop->step = 0;
 	stop->kept = 0;
+	stop->kept_text[0] = '\0';
 	stop->result = 0;
 	stop->kernel_result = 0;
 	stop->pushed = 0;
 	stop->rule = stop->log_rule = NULL;
 	stop->path_args = 0;
 	stop->detour = DETOUR_NONE;
-	stop->grows = false;
+	stop->grows = stop->grows_late = false;
 	stop->growing = GROW_BEGINS;
 	stop->note[0] = '\0';
 }
@@ -240,6 +241,16 @@ void stop_keep(struct stop *stop, int64_t value)
 int64_t stop_kept(const struct stop *stop)
 {
 	return stop->kept;
+}
+
+void stop_keep_text(struct stop *stop, const char *text)
+{
+	snprintf(stop->kept_text, sizeof(stop->kept_text), "%s", text);
+}
+
+const char *stop_kept_text(const struct stop *stop)
+{
+	return stop->kept_text;
 }
 
 int stop_step(const struct stop *stop)

@@ -49,6 +49,7 @@ struct stop {
 	int step;
 	int64_t result; /* as it stands */
 	int64_t kept; /* by an emulation, from one on_exit to the next */
+	char kept_text[STOP_KEPT_TEXT];
 	int64_t kernel_result; /* of the asked call as sent */
 	struct area *area; /* the slot in use; NULL: none */
 	int slot;
@@ -57,6 +58,7 @@ struct stop {
 	unsigned path_args; /* of rule */
 	const struct rule *log_rule; /* a `do = log` that matched before; NULL: none */
 	bool grows; /* an open after which the process gets its second filter */
+	bool grows_late; /* a setns after which it gets the filter of late calls */
 	enum growth growing; /* how far that is */
 	int64_t result_before_growing;
 	enum detour

@@ -246,6 +246,19 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	return slot->error;
 }
 
+int stop_path_base(struct stop *stop, int arg, char *ret_path)
+{
+	char name[32];
+
+	base_name(stop, arg, name);
+	return magic_link_path(stop, name, ret_path);
+}
+
+int stop_link_path(struct stop *stop, const char *name, char *ret_path)
+{
+	return magic_link_path(stop, name, ret_path);
+}
+
 const char *stop_path_text(struct stop *stop, int arg)
 {
 	struct stop_path *slot = path_slot(stop, arg);

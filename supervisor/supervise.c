@@ -15,6 +15,7 @@
 #include "namespace_identity.h"
 #include "namespaces.h"
 #include "next_event.h"
+#include "outsiders.h"
 #include "record.h"
 #include "stop.h"
 #include "tracee.h"
@@ -74,6 +75,7 @@ static void exec_succeeded(struct tracee *tracee)
 	tracee->replays = false;
 	if (tracee->process) {
 		process_exec(tracee->process);
+		outsiders_exec(tracee->process);
 		follow_recheck(tracee);
 	}
 	if (tracee->tid == options->command)
@@ -152,6 +154,7 @@ static void process_ends(struct process *process)
 {
 	follow_process_ended(process);
 	errand_process_ended(process->tgid);
+	outsiders_process_ended(process);
 }
 
 static void dispatch(pid_t tid, struct wait_event event)
@@ -176,6 +179,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 			ptrace(PTRACE_CONT, tid, 0, 0);
 			return;
 		}
+		outsiders_new_tracee(tracee);
 		follow_new_tracee(tracee);
 		namespaces_new_tracee(tracee);
 	}
@@ -198,8 +202,10 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_GROUP_STOP:
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 		return;
-	case WAIT_ATTACHED:
 	case WAIT_NEW_CHILD:
+		outsiders_made_child(tracee);
+		break;
+	case WAIT_ATTACHED:
 	case WAIT_OTHER_EVENT:
 	case WAIT_EXITED:
 	case WAIT_KILLED:

@@ -139,6 +139,15 @@ void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data)
 		}
 }
 
+struct process *process_find(pid_t tgid)
+{
+	struct process *process = processes[(unsigned)tgid % FIRST_BUCKETS];
+
+	while (process && process->tgid != tgid)
+		process = process->hash_next;
+	return process;
+}
+
 struct process *tracee_process(struct tracee *tracee)
 {
 	if (tracee->process)
@@ -147,9 +156,8 @@ struct process *tracee_process(struct tracee *tracee)
 	if (tgid <= 0)
 		return NULL;
 
-	struct process **head = &processes[(unsigned)tgid % FIRST_BUCKETS], *process = *head;
-	while (process && process->tgid != tgid)
-		process = process->hash_next;
+	struct process **head = &processes[(unsigned)tgid % FIRST_BUCKETS];
+	struct process *process = process_find(tgid);
 	if (!process) {
 		process = calloc(1, sizeof(*process));
 		if (!process)

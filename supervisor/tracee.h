@@ -27,7 +27,8 @@ struct area {
 	bool retired; /* its address space is gone; freed with its last slot */
 };
 
-/* A descriptor that stands for another path than its link says, see process_name_fd. */
+/* A descriptor, or as AT_FDCWD the working directory, that stands for another path than its link says, see
+ * process_name_fd. */
 struct named_fd {
 	int fd;
 	unsigned listed; /* fake entries of it that getdents64 has given */
@@ -39,11 +40,18 @@ struct named_fd {
 /* A call that the process is to make for another one, see errand.h. */
 enum errand { ERRAND_NONE, ERRAND_WAITS, ERRAND_RUNS };
 
+/* See outsiders.h: not one; one that has not executed a program since; one that has. */
+enum outsider { OUTSIDER_NOT, OUTSIDER_JOINED, OUTSIDER_EXECUTED };
+
 struct process {
 	pid_t tgid;
 	size_t n_tracees; /* that know this process; it is freed with the last */
 	struct area *areas;
-	bool has_second_filter; /* see grow.h */
+	bool has_second_filter, has_late_filter; /* see grow.h */
+	enum outsider outsider;
+	bool is_inside; /* an outsider that is said to be in the namespace: not who joined, but its children */
+	uint64_t opened_pid; /* the number of the pid namespace that it has opened last; 0: none */
+	uint64_t joined_pid; /* of an outsider, of the one that it is said to be in; 0: not known */
 	enum errand errand;
 	bool reaps; /* it has been made a child subreaper */
 	bool every_call; /* every call of it stops */
@@ -81,6 +89,9 @@ void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data);
 /* The thread's process, found by "Tgid:" of /proc/TID/status at the first time. NULL: the thread is gone,
  * or no memory. */
 struct process *tracee_process(struct tracee *tracee);
+
+/* The process of that number, if it has been asked for. */
+struct process *process_find(pid_t tgid);
 
 /* exec(2) succeeded: the address space and the close-on-exec descriptors are gone. */
 void process_exec(struct process *process);

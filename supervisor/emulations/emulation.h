@@ -84,6 +84,8 @@ struct emulation {
 	/* Its opens give descriptors of files of its own: calls by descriptor (fstat) of its rules are added to
 	 * a process's filter only when stop_grow asks for it. */
 	bool makes_files;
+	/* Calls that stop only in outsiders (see stop_becomes_outsider), and NULL for none. */
+	bool (*is_late)(long nr);
 	bool needs_path; /* a rule with this emulation must have `path =` */
 	/* The glob of a rule that has no `path =`. It then holds for calls that take a path or a descriptor, and
 	 * the emulation's other calls match whatever path the rule has. NULL: none. */
@@ -146,6 +148,14 @@ int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
 /* The text of an ARG_PATH argument, as it was when the rules were matched; NULL if it can't be read. */
 const char *stop_path_text(struct stop *stop, int arg);
 
+/* What the text of an ARG_PATH argument is relative to: the path of the descriptor before it, or of the working
+ * directory. ret_path has PATH_MAX bytes. 0, or -errno when that has no path. */
+int stop_path_base(struct stop *stop, int arg, char *ret_path) MUST_CHECK;
+
+/* What a link below /proc/TID of the thread says ("fd/5", "cwd", "exe"), as the program would put it. ret_path has
+ * PATH_MAX bytes. 0, or -errno; -ENOENT for what is no path, such as "pipe:[12]". */
+int stop_link_path(struct stop *stop, const char *name, char *ret_path) MUST_CHECK;
+
 /* Whether the text of an ARG_PATH argument can only name a folder: it ends in a slash. */
 bool stop_path_is_folder(struct stop *stop, int arg);
 
@@ -204,6 +214,11 @@ int64_t stop_sent_result(const struct stop *stop);
 void stop_keep(struct stop *stop, int64_t value);
 int64_t stop_kept(const struct stop *stop);
 
+/* The same with a short text, from on_enter on; "" when none was kept. It is cut at STOP_KEPT_TEXT - 1 bytes. */
+enum { STOP_KEPT_TEXT = 160 };
+void stop_keep_text(struct stop *stop, const char *text);
+const char *stop_kept_text(const struct stop *stop);
+
 /* From now on the process's fstat calls stop, too (see makes_files). */
 void stop_grow(struct stop *stop);
 
@@ -219,7 +234,26 @@ void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The process holds a descriptor of a fake file open for writing: its writes have to be followed. */
 void stop_follow_writes(struct stop *stop, int fd);
 
-/* Descriptor fd of the process stands for path, as long as what it really is stays the same. */
+/*
+ * The process is told that it joins the pid namespace that it has opened, and is an outsider from now on, as all
+ * that it starts (see outsiders.h). Its late calls stop.
+ */
+void stop_becomes_outsider(struct stop *stop);
+/* It has opened a pid namespace by this path. */
+void stop_opens_pid_namespace(struct stop *stop, const char *path);
+/* Whether it is one, and has executed a program since. */
+bool stop_is_outsider(const struct stop *stop);
+/* Whether it has opened a pid namespace, or is one that has not executed a program yet. */
+bool stop_may_become_outsider(const struct stop *stop);
+/* The number of the pid namespace that it is said to be in, as in the link /proc/PID/ns/pid; 0: not known. */
+uint64_t stop_joined_pid(const struct stop *stop);
+/* Whether another process is an outsider in the same pid namespace, after exec. */
+bool stop_is_outsider_with(const struct stop *stop, pid_t tgid);
+/* The process's number as we see it; 0 when it is gone. */
+pid_t stop_tgid(struct stop *stop);
+
+/* Descriptor fd of the process (AT_FDCWD: its working directory) stands for path, as long as what it really is
+ * stays the same. With NULL no longer. */
 void stop_name_fd(struct stop *stop, int fd, const char *path);
 /* How many fake entries getdents64 has given of the folder that fd is, to be counted up; NULL: no memory. */
 unsigned *stop_listing(struct stop *stop, int fd, const char *path);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * do = join-pid: setns(2) into a pid namespace succeeds where the kernel cannot do it (gVisor 20240729: EINVAL).
- * The process and its children stay in the pid namespace that they are in. The container's /proc, which they
- * see once they have joined its mount namespace, has no entry for them: so the /proc of before is kept as a
- * descriptor, and what they ask of /proc/self and /proc/thread-self is asked of it. The descriptor is closed
- * by exec(2): the program that then runs in the container has no view of anything outside.
+ * The process and its children stay in the pid namespace that they are in: they are outsiders (outsiders.h). The
+ * container's /proc, which they see once they have joined its mount namespace, has no entry for them. Until
+ * exec(2) the /proc of before is kept as a descriptor, and what they ask of /proc/self and /proc/thread-self is
+ * asked of it. exec closes it: the program that then runs in the container has no view of anything outside, and
+ * what it asks of itself is answered by own_proc.h.
  */
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -13,6 +14,7 @@
 #include <sys/syscall.h>
 
 #include "emulation.h"
+#include "own_proc.h"
 
 /* Where the descriptor is: high, for programs not to meet it, and below the usual RLIMIT_NOFILE of 1024. */
 enum { PROC_FD = 1000 };
@@ -33,6 +35,22 @@ static bool is_own(const char *path)
 	return strncmp(path, "/proc/self", 10) == 0 || strncmp(path, "/proc/thread-self", 17) == 0;
 }
 
+static int path_arg(const struct stop *stop)
+{
+	for (int arg = 0; arg < SYSCALL_ARGS; arg++)
+		if (stop_info(stop)->args[arg] == ARG_PATH)
+			return arg;
+	return -1;
+}
+
+/* /proc/.../ns/pid */
+static bool is_pid_link(const char *path)
+{
+	const char *ns = strncmp(path, "/proc/", 6) == 0 ? strstr(path, "/ns/") : NULL;
+
+	return ns && strcmp(ns, "/ns/pid") == 0;
+}
+
 /* What stands behind "/proc/.../ns/", or NULL. */
 static const char *namespace_kind_of(const char *path)
 {
@@ -45,7 +63,7 @@ static const char *namespace_kind_of(const char *path)
 static bool is_pid_namespace(struct stop *stop)
 {
 	char name[32], link[32];
-	const char *path, *kind;
+	const char *path;
 
 	if (stop_asked(stop, 1) == CLONE_NEWPID)
 		return true;
@@ -55,8 +73,7 @@ static bool is_pid_namespace(struct stop *stop)
 	if (stop_read_proc_link(stop, name, link, sizeof(link)) > 0 &&
 		strncmp(link, "pid:[", 5) == 0)
 		return true;
-	kind = stop_path(stop, 0, &path) ? NULL : namespace_kind_of(path);
-	return kind && strcmp(kind, "pid") == 0;
+	return stop_path(stop, 0, &path) == 0 && is_pid_link(path);
 }
 
 static enum verdict join(struct stop *stop)
@@ -67,8 +84,9 @@ static enum verdict join(struct stop *stop)
 		return VERDICT_NEXT;
 	stop_note(stop, "stays in its pid namespace");
 	if (has_proc_fd(stop)) {
-		stop_set_result(stop, 0);
-		return VERDICT_DONE;
+		/* There is nothing to do, but what follows at the exit. */
+		stop_send_syscall(stop, SYS_getpid);
+		return VERDICT_WATCH;
 	}
 	int r = stop_push(stop, proc, sizeof(proc), &address);
 	if (r == -EAGAIN)
@@ -79,6 +97,7 @@ static enum verdict join(struct stop *stop)
 	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
 	stop_send_arg(stop, 1, address);
 	stop_send_arg(stop, 2, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	stop_keep_text(stop, proc);
 	return VERDICT_WATCH;
 }
 
@@ -105,8 +124,9 @@ static enum exit_verdict joined(struct stop *stop)
 
 	if (fd < 0)
 		return EXIT_DONE;
-	if (!move_up(stop, stop_step(stop), fd))
+	if (stop_kept_text(stop)[0] && !move_up(stop, stop_step(stop), fd))
 		return EXIT_RUN;
+	stop_becomes_outsider(stop);
 	stop_set_result(stop, 0);
 	return EXIT_DONE;
 }
@@ -131,11 +151,11 @@ static enum exit_verdict opened_namespace(struct stop *stop)
 
 	switch (stop_step(stop)) {
 	case 0:
-		if (fd < 0 || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
+		if (fd < 0 || stop_path(stop, path_arg(stop), &path))
 			return EXIT_DONE;
 		stop_name_fd(stop, (int)fd, path);
-		if (strcmp(namespace_kind_of(path), "pid") != 0 || has_proc_fd(stop) ||
-			stop_push(stop, proc, sizeof(proc), &address))
+		stop_opens_pid_namespace(stop, path);
+		if (has_proc_fd(stop) || stop_push(stop, proc, sizeof(proc), &address))
 			return EXIT_DONE;
 		stop_run(stop, SYS_openat,
 			(uint64_t[SYSCALL_ARGS]){
@@ -208,15 +228,29 @@ static bool send_at(struct stop *stop, uint64_t path)
 	return true;
 }
 
+/* A cheap "no" on the way of every open. */
+static bool may_be_namespace(struct stop *stop, int arg)
+{
+	const char *text = stop_path_text(stop, arg);
+	const char *last = text ? strrchr(text, '/') : NULL;
+
+	return text && strcmp(last ? last + 1 : text, "pid") == 0;
+}
+
 static enum verdict by_path(struct stop *stop)
 {
 	const char *path;
 	uint64_t address;
-	int arg = stop_path_args(stop) ? __builtin_ctz(stop_path_args(stop)) : 0;
+	int arg = path_arg(stop);
 
-	if (!stop_path_args(stop) || stop_path(stop, arg, &path))
+	if (arg < 0 || (!stop_may_become_outsider(stop) &&
+			       (!is_open(stop) || !may_be_namespace(stop, arg))))
 		return VERDICT_NEXT;
-	if (is_open(stop) && namespace_kind_of(path) && !is_own(path))
+	if (stop_path(stop, arg, &path) || strncmp(path, "/proc/", 6) != 0)
+		return VERDICT_NEXT;
+	if (own_proc_is_left(path))
+		return VERDICT_NEXT;
+	if (is_open(stop) && is_pid_link(path) && !is_own(path))
 		return open_namespace(stop);
 	if (!has_proc_fd(stop))
 		return VERDICT_NEXT;
@@ -231,7 +265,11 @@ static enum verdict by_path(struct stop *stop)
 
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
-	return stop_syscall(stop) == SYS_setns ? join(stop) : by_path(stop);
+	if (stop_syscall(stop) == SYS_setns)
+		return join(stop);
+	if (stop_is_outsider(stop))
+		return own_proc_enter(stop);
+	return own_proc_is_late(stop_syscall(stop)) ? VERDICT_NEXT : by_path(stop);
 }
 
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
@@ -240,8 +278,10 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 
 	if (stop_syscall(stop) == SYS_setns)
 		return joined(stop);
-	if (!is_open(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) ||
-		!namespace_kind_of(path) || is_own(path))
+	if (stop_is_outsider(stop))
+		return own_proc_exit(stop);
+	if (!is_open(stop) || stop_path(stop, path_arg(stop), &path) || !namespace_kind_of(path) ||
+		is_own(path))
 		return EXIT_DONE;
 	return opened_namespace(stop);
 }
@@ -250,8 +290,10 @@ const struct emulation emulation_join_pid = {
 	.name = "join-pid",
 	.summary = "let setns into a pid namespace succeed without joining it",
 	.default_syscalls =
-		"setns,open,openat,openat2,stat,lstat,newfstatat,statx,access,faccessat,"
-		"faccessat2,readlink,readlinkat",
+		"setns,open,openat,openat2,creat,stat,lstat,fstat,newfstatat,statx,access,faccessat,"
+		"faccessat2,readlink,readlinkat,statfs,fstatfs,chdir,fchdir,getcwd,getdents64,dup,"
+		"dup2,dup3,fcntl,execve,execveat",
+	.is_late = own_proc_is_late,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -52,24 +52,34 @@ int open_call_check(uint64_t flags, bool may_write)
 	return open_call_writes(flags) && !may_write ? -EACCES : 0;
 }
 
+static enum verdict to_memfd(struct stop *stop, uint64_t name, uint64_t flags)
+{
+	stop_send_syscall(stop, SYS_memfd_create);
+	stop_send_arg(stop, 0, name);
+	stop_send_arg(stop, 1, MFD_ALLOW_SEALING | ((flags & O_CLOEXEC) ? MFD_CLOEXEC : 0));
+	return VERDICT_WATCH;
+}
+
+enum verdict open_call_to_memfd_named(struct stop *stop, const char *path, uint64_t flags)
+{
+	uint64_t address;
+	int r = stop_push(stop, path, strlen(path) + 1, &address);
+
+	if (r == -EAGAIN)
+		return VERDICT_AGAIN;
+	if (r == 0)
+		return to_memfd(stop, address, flags);
+	stop_set_result(stop, r);
+	return VERDICT_DONE;
+}
+
 enum verdict open_call_to_memfd(struct stop *stop, const char *path, uint64_t flags, bool with_area)
 {
 	int arg = __builtin_ctz(stop_path_args(stop));
 	const char *asked = stop_path_text(stop, arg);
-	uint64_t address = stop_asked(stop, arg);
 
 	/* The program's own text will do where it is the whole path: no memory of ours is needed. */
-	if (with_area || !asked || strcmp(asked, path) != 0) {
-		int r = stop_push(stop, path, strlen(path) + 1, &address);
-		if (r == -EAGAIN)
-			return VERDICT_AGAIN;
-		if (r) {
-			stop_set_result(stop, r);
-			return VERDICT_DONE;
-		}
-	}
-	stop_send_syscall(stop, SYS_memfd_create);
-	stop_send_arg(stop, 0, address);
-	stop_send_arg(stop, 1, MFD_ALLOW_SEALING | ((flags & O_CLOEXEC) ? MFD_CLOEXEC : 0));
-	return VERDICT_WATCH;
+	if (with_area || !asked || strcmp(asked, path) != 0)
+		return open_call_to_memfd_named(stop, path, flags);
+	return to_memfd(stop, stop_asked(stop, arg), flags);
 }

@@ -20,5 +20,7 @@ int open_call_check(uint64_t flags, bool may_write);
  */
 enum verdict open_call_to_memfd(
 	struct stop *stop, const char *path, uint64_t flags, bool with_area);
+/* The same, with the name always in memory of ours; for rules without a path. */
+enum verdict open_call_to_memfd_named(struct stop *stop, const char *path, uint64_t flags);
 
 #endif

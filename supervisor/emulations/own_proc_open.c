@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Opens of an outsider below /proc/PID. A folder is the container's own /proc, opened natively, that stands for
+ * another path (stop_name_fd): whatever is missed here leads to the container's /proc, never out of it. A file
+ * is a memfd with its content of that moment.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fake_file.h"
+#include "marker.h"
+#include "open_call.h"
+#include "own_proc.h"
+
+enum { CONTENT_MAX = 16 * 1024 * 1024, CHUNK = 64 * 1024 };
+
+/* The folder, or with O_PATH whatever it is: a descriptor of /proc under another name. */
+static enum verdict open_proc(struct stop *stop, const char *path, uint64_t flags)
+{
+	const uint64_t kept = O_ACCMODE | O_PATH | O_CLOEXEC | O_NONBLOCK;
+	uint64_t address;
+	int r = stop_push(stop, "/proc", sizeof("/proc"), &address);
+
+	if (r == -EAGAIN)
+		return VERDICT_AGAIN;
+	if (r)
+		return own_proc_give(stop, r);
+	stop_send_syscall(stop, SYS_openat);
+	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
+	stop_send_arg(stop, 1, address);
+	stop_send_arg(stop, 2, (flags & kept) | O_DIRECTORY);
+	stop_send_arg(stop, 3, 0);
+	own_proc_act(stop, OWN_ACT_NAME, path);
+	stop_note(stop, "stands for %s", path);
+	return VERDICT_WATCH;
+}
+
+static enum verdict open_folder(struct stop *stop, const struct own_place *place, uint64_t flags)
+{
+	if (!(flags & O_PATH)) {
+		if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT))
+			return own_proc_give(stop, -EISDIR);
+		int r = own_proc_may(stop, &place->st, R_OK);
+		if (r)
+			return own_proc_give(stop, r);
+	}
+	return open_proc(stop, place->path, flags);
+}
+
+/* Files whose content is no text of the moment: mem is the memory itself. */
+static bool is_refused(const char *path)
+{
+	const char *last = strrchr(path, '/') + 1;
+
+	return strcmp(last, "mem") == 0 || strcmp(last, "pagemap") == 0;
+}
+
+/* What a write of would reach as ours to give: the rest asks for the writer's own rights. */
+bool own_proc_is_writable(const char *path)
+{
+	const char *last = strrchr(path, '/') + 1;
+
+	return strcmp(last, "oom_score_adj") == 0 || strcmp(last, "comm") == 0;
+}
+
+static enum verdict open_file(struct stop *stop, const struct own_place *place, uint64_t flags)
+{
+	int mode =
+		((flags & O_ACCMODE) != O_WRONLY ? R_OK : 0) | (open_call_writes(flags) ? W_OK : 0);
+
+	if ((flags & O_PATH) && !(flags & O_DIRECTORY))
+		return open_proc(stop, place->path, flags);
+	int r = open_call_check(flags, own_proc_is_writable(place->path));
+	if (r == 0)
+		r = is_refused(place->path) ? -EACCES : own_proc_may(stop, &place->st, mode);
+	if (r)
+		return own_proc_give(stop, r);
+	enum verdict verdict = open_call_to_memfd_named(stop, place->path, flags);
+	own_proc_act(stop, OWN_ACT_FILL, place->path);
+	return verdict;
+}
+
+static enum verdict open_link(struct stop *stop, const struct own_place *place, uint64_t flags)
+{
+	if (!place->followed)
+		return (flags & O_PATH) && !(flags & O_DIRECTORY)
+			       ? open_proc(stop, place->path, flags)
+			       : own_proc_give(stop, flags & O_DIRECTORY ? -ENOTDIR : -ELOOP);
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return own_proc_give(stop, -EEXIST);
+	if (place->target[0] && own_proc_is_at(stop, place->path, place->target))
+		return own_proc_instead(stop, place->target, OWN_ACT_NONE, "");
+	return own_proc_send(stop, place->path, flags);
+}
+
+enum verdict own_proc_open(struct stop *stop, struct own_place *place, uint64_t flags)
+{
+	if (place->kind == OWN_FOLDER)
+		return open_folder(stop, place, flags);
+	/* That is the one outside: to be in it is not for a container. */
+	if (strstr(place->path, "/ns/pid"))
+		return own_proc_give(stop, -EACCES);
+	return place->kind == OWN_FILE ? open_file(stop, place, flags)
+				       : open_link(stop, place, flags);
+}
+
+bool own_proc_is_caller(struct stop *stop, const char *path)
+{
+	int pid, tid, end = 0;
+
+	if (sscanf(path, "/proc/%d/task/%d/%n", &pid, &tid, &end) == 2 && end)
+		return tid == stop_tid(stop);
+	return sscanf(path, "/proc/%d/", &pid) == 1 && pid == stop_tid(stop);
+}
+
+/* Puts value in place of what stands between start and end, if it is no longer. */
+static size_t put(char *text, size_t length, char *start, char *end, const char *value)
+{
+	size_t value_length = strlen(value);
+
+	if (value_length > (size_t)(end - start))
+		return length;
+	memcpy(start, value, value_length);
+	memmove(start + value_length, end, length - (size_t)(end - text));
+	return length - (size_t)(end - start) + value_length;
+}
+
+/* The same with the value of a line of /proc/PID/status; name has the newline before it and the tab behind. */
+static size_t put_line(char *text, size_t length, const char *name, const char *value)
+{
+	char *start = memmem(text, length, name, strlen(name));
+	char *end = start ? memchr(start + 1, '\n', length - (size_t)(start + 1 - text)) : NULL;
+
+	return end ? put(text, length, start + strlen(name), end, value) : length;
+}
+
+size_t own_proc_edit(const char *path, bool is_caller, char *text, size_t length)
+{
+	const char *last = strrchr(path, '/') + 1;
+
+	if (strcmp(last, "status") == 0) {
+		length = put_line(text, length, "\nTracerPid:\t", "0");
+		if (is_caller)
+			length = put_line(text, length, "\nState:\t", "R (running)");
+	} else if (strcmp(last, "stat") == 0 && is_caller) {
+		char *state = memrchr(text, ')', length);
+		if (state && state + 3 < text + length)
+			state[2] = 'R';
+	}
+	return length;
+}
+
+int own_proc_write(const char *path, const char *data, size_t length)
+{
+	cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || !own_proc_is_writable(path))
+		return -EACCES;
+	return write(fd, data, length) < 0 ? -errno : 0;
+}
+
+int own_proc_fill(const char *path, bool is_caller, int memfd)
+{
+	cleanup_free char *chunk = malloc(CHUNK);
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	off_t at = 0;
+	ssize_t n;
+
+	if (!chunk)
+		return -ENOMEM;
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, chunk, CHUNK)) > 0 && at < CONTENT_MAX) {
+		size_t length = at ? (size_t)n : own_proc_edit(path, is_caller, chunk, (size_t)n);
+		if (pwrite(memfd, chunk, length, at) != (ssize_t)length)
+			return -ENOSPC;
+		at += (off_t)length;
+	}
+	return n < 0 ? -errno : 0;
+}
+
+enum exit_verdict own_proc_opened(struct stop *stop, const char *path)
+{
+	int fd = (int)stop_sent_result(stop);
+	struct stat st;
+	uint64_t flags;
+
+	if (stop_step(stop) > 0) {
+		stop_set_result(stop, stop_kept(stop));
+		return EXIT_DONE;
+	}
+	if (fd < 0)
+		return EXIT_DONE;
+	cleanup_close int memfd = fake_file_open(stop, fd);
+	if (memfd == -EBADF)
+		return EXIT_DONE; /* the program's own threads have done something with it */
+	bool writes = open_call_flags(stop, path, &flags) == 0 && open_call_writes(flags);
+	int r = memfd < 0 ? memfd : own_proc_fill(path, own_proc_is_caller(stop, path), memfd);
+	if (r) {
+		stop_keep(stop, r);
+		stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
+		return EXIT_RUN;
+	}
+	if (stat(path, &st) == 0)
+		fchmod(memfd, st.st_mode & 07777);
+	if (writes)
+		stop_follow_writes(stop, fd);
+	else
+		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+	return EXIT_DONE;
+}
