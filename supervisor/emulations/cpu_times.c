@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * do = cpu-times: where the kernel does not count what its processors did (gVisor 20240729: all numbers are 0,
- * and programs divide by their sum), they have been idle since the start: /proc/stat and /proc/uptime.
+ * do = cpu-times: where the kernel does not count what its processors did (gVisor 20240729: all numbers in the
+ * cpu lines of /proc/stat are 0, and programs divide by their sum), they have been idle since the start.
+ * /proc/uptime, whose second number is 0 there, is left alone: programs keep it open, and what they read
+ * again from an edited copy would stand still.
  */
+#include "cpu_times.h"
+
 #include <stdio.h>
 
 #include "edited_file.h"
@@ -10,87 +14,68 @@
 
 enum { COUNTERS = 10, IDLE = 3 /* of a cpu line: proc(5) */ };
 
-static const char in_stat[] = "/proc/stat", in_uptime[] = "/proc/uptime";
-
 static bool may_end_in(const char *name, size_t length)
 {
-	return (length == 4 && memcmp(name, "stat", 4) == 0) ||
-	       (length == 6 && memcmp(name, "uptime", 6) == 0);
+	return length == 4 && memcmp(name, "stat", 4) == 0;
 }
 
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
 	const char *path;
 
-	if (!stop_path_args(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) ||
-		(strcmp(path, in_stat) != 0 && strcmp(path, in_uptime) != 0))
+	if (!stop_path_args(stop) || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
 		return VERDICT_NEXT;
 	return edited_file_enter(stop, path);
 }
 
-/* Seconds, and how many processors' lines /proc/stat has: both of the kernel's own. False: not to be had. */
-static bool read_facts(double *ret_uptime, int *ret_cpus)
+static bool is_cpu_line(const char *line)
 {
-	FILE *file = fopen(in_uptime, "re");
-	char line[4096];
-	bool good = file && fscanf(file, "%lf", ret_uptime) == 1;
-
-	if (file)
-		fclose(file);
-	*ret_cpus = 0;
-	file = good ? fopen(in_stat, "re") : NULL;
-	while (file && fgets(line, sizeof(line), file))
-		*ret_cpus += strncmp(line, "cpu", 3) == 0 && line[3] != ' ';
-	if (file)
-		fclose(file);
-	return good && *ret_cpus > 0;
+	return strncmp(line, "cpu", 3) == 0;
 }
 
 static bool is_counted(const char *line)
 {
-	return line[strcspn(line, "123456789\n")] != '\n';
+	char end = line[strcspn(line, "123456789\n")];
+
+	return end != '\n' && end != '\0';
 }
 
-static char *edit_stat(const char *text, double uptime, int cpus, size_t *ret_length)
+static const char *next_line(const char *line)
 {
-	const char *end = text;
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
+char *cpu_times_edit(const char *text, double uptime, size_t *ret_length)
+{
 	char *edited = NULL;
 	size_t size;
+	int cpus = 0;
 
-	/* "cpu  0 0 ...", "cpu0 0 ...": the lines at the start. */
+	/* "cpu  0 0 ...", the sum, then "cpu0 0 0 ..."; the lines at the start. The names' digits do not count. */
 	if (strncmp(text, "cpu ", 4) != 0 || is_counted(text))
 		return NULL;
+	for (const char *line = next_line(text); is_cpu_line(line); line = next_line(line))
+		cpus++;
 	FILE *out = open_memstream(&edited, &size);
 	if (!out)
 		return NULL;
-	while (strncmp(end, "cpu", 3) == 0) {
-		int name = (int)strcspn(end, " \n");
-		double ticks = uptime * (double)sysconf(_SC_CLK_TCK) * (name == 3 ? cpus : 1);
-		fprintf(out, "%.*s%s", name, end, name == 3 ? " " : "");
+	const char *line = text;
+	for (; is_cpu_line(line); line = next_line(line)) {
+		int name = (int)strcspn(line, " \n");
+		bool is_sum = name == 3;
+		double ticks = uptime * (double)sysconf(_SC_CLK_TCK) * (is_sum ? MAX(cpus, 1) : 1);
+		fprintf(out, "%.*s%s", name, line, is_sum ? " " : "");
 		for (int i = 0; i < COUNTERS; i++)
 			fprintf(out, " %.0f", i == IDLE ? ticks : 0);
 		fputc('\n', out);
-		end += strcspn(end, "\n");
-		end += *end == '\n';
 	}
-	fputs(end, out);
-	if (fclose(out))
+	fputs(line, out);
+	if (fclose(out)) {
+		free(edited);
 		return NULL;
+	}
 	*ret_length = size;
-	return edited;
-}
-
-static char *edit_uptime(const char *text, int cpus, size_t *ret_length)
-{
-	double uptime, idle;
-	char *edited;
-
-	if (sscanf(text, "%lf %lf", &uptime, &idle) != 2 || idle > 0)
-		return NULL;
-	int n = asprintf(&edited, "%.2f %.2f\n", uptime, uptime * cpus);
-	if (n < 0)
-		return NULL;
-	*ret_length = (size_t)n;
 	return edited;
 }
 
@@ -98,12 +83,12 @@ static char *edit(
 	const void *config, const char *path, const char *text, size_t length, size_t *ret_length)
 {
 	double uptime;
-	int cpus;
+	FILE *file = fopen("/proc/uptime", "re");
+	bool good = file && fscanf(file, "%lf", &uptime) == 1;
 
-	if (!read_facts(&uptime, &cpus))
-		return NULL;
-	return strcmp(path, in_stat) == 0 ? edit_stat(text, uptime, cpus, ret_length)
-					  : edit_uptime(text, cpus, ret_length);
+	if (file)
+		fclose(file);
+	return good ? cpu_times_edit(text, uptime, ret_length) : NULL;
 }
 
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
@@ -119,7 +104,7 @@ const struct emulation emulation_cpu_times = {
 	.name = "cpu-times",
 	.summary = "let processors whose time the kernel does not count have been idle",
 	.default_syscalls = EDITED_FILE_SYSCALLS,
-	.default_path = "/proc/**",
+	.default_path = "/proc/stat",
 	.may_end_in = may_end_in,
 	.names = may_end_in,
 	.on_enter = on_enter,

@@ -174,7 +174,7 @@ static const struct emulation fixture_cpu_times = {
 	.name = "cpu-times",
 	.summary = "idle processors",
 	.default_syscalls = "open,openat,openat2,fstatfs",
-	.default_path = "/proc/**",
+	.default_path = "/proc/stat",
 };
 static const struct emulation fixture_mount_type = {
 	.name = "mount-type",

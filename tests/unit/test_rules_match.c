@@ -235,6 +235,28 @@ static void test_default_profile(void **state)
 	rules_destroy(set);
 }
 
+/* An emulation with a default path: it holds for calls that have one, and the others match. */
+static void test_default_path(void **state)
+{
+	static const char rules[] = "[rule version]\ndo = kernel-version\nrelease = 4.19\n"
+				    "[rule here]\ndo = kernel-version\nrelease = 4.19\n"
+				    "path = /here/*\nsyscall = uname open\n";
+	struct rule_set *set = rules_create();
+	struct call proc = { .paths = { "/proc/version" } };
+	struct call here = { .paths = { "/here/version" } };
+	struct call none = { 0 };
+
+	assert_int_equal(
+		rules_load_text(set, "x", rules, strlen(rules), &fixture_context, NULL), 0);
+	assert_int_equal(rules_arm(set, never, NULL), 0);
+	assert_matches(set, SYS_open, NULL, &proc, "version 1");
+	assert_matches(set, SYS_open, NULL, &here, "here 1");
+	assert_matches(set, SYS_fstatfs, NULL, &proc, "version 1");
+	assert_matches(set, SYS_open, NULL, &none, "");
+	assert_matches(set, SYS_uname, NULL, &none, "version 0, here 0");
+	rules_destroy(set);
+}
+
 static void test_list(void **state)
 {
 	static const char expected[] = "two rules\n"
@@ -304,6 +326,7 @@ int main(void)
 		TEST(test_paths),
 		TEST(test_descriptors),
 		TEST(test_two_paths),
+		cmocka_unit_test(test_default_path),
 		TEST(test_arguments),
 		TEST(test_programs),
 		TEST(test_numbers_without_rules),
