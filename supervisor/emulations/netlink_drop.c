@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* do = netlink-drop: attributes of rtnetlink requests for whose sake alone the kernel refuses the request. */
+/* do = netlink-drop: attributes and flags of rtnetlink requests for whose sake alone the kernel refuses the request. */
 #include <sys/syscall.h>
 
 #include "constants.h"
@@ -7,7 +7,8 @@
 
 struct drop_config {
 	uint64_t type; /* of the message, RTM_ */
-	uint64_t attribute; /* IFLA_, RTA_, IFA_ or NDA_, as the type has it */
+	uint64_t attribute; /* IFLA_, RTA_, IFA_ or NDA_, as the type has it; 0: none */
+	uint64_t flags; /* NLM_F_ */
 };
 
 static int number(const struct rule_options *options, const char *key, uint64_t *ret_number,
@@ -15,6 +16,8 @@ static int number(const struct rule_options *options, const char *key, uint64_t 
 {
 	const struct rule_option *option = rule_options_find(options, key);
 
+	if (!option)
+		return 0;
 	if (constant_value(option->value, ret_number) || *ret_number > UINT16_MAX)
 		return rule_option_error(error, options, option,
 			"\"%s\" is not a number or a constant of rtnetlink(7), such as RTM_NEWROUTE "
@@ -34,7 +37,15 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	if (r == 0 && netlink_header_bytes((unsigned)config->type) == 0)
 		r = rule_option_error(error, options, rule_options_find(options, "type"),
 			"only messages about links, addresses, routes and neighbours are known");
-	return r ? r : number(options, "attribute", &config->attribute, error);
+	if (r == 0)
+		r = number(options, "attribute", &config->attribute, error);
+	if (r == 0)
+		r = number(options, "flags", &config->flags, error);
+	if (r == 0 && !config->attribute && !config->flags)
+		r = rule_error_at(error, options->file, options->line, 1,
+			"rule \"%s\": do = netlink-drop needs \"attribute\" or \"flags\"",
+			options->rule);
+	return r;
 }
 
 /* Takes the attribute out of a message, and what follows nearer; the bytes by which all is shorter. */
@@ -71,7 +82,12 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 		message = netlink_next(message, &left)) {
 		if (message->nlmsg_type != config->type)
 			continue;
-		while ((attribute = netlink_attribute(message, (unsigned)config->attribute))) {
+		if (message->nlmsg_flags & config->flags) {
+			message->nlmsg_flags &= (unsigned short)~config->flags;
+			changed = true;
+		}
+		while (config->attribute &&
+			(attribute = netlink_attribute(message, (unsigned)config->attribute))) {
 			left -= take_out(&request, message, attribute);
 			changed = true;
 		}
@@ -89,13 +105,14 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 
 static const struct option_spec options[] = {
 	{ "type", "the type of the requests, such as RTM_NEWROUTE", true },
-	{ "attribute", "what is left out, such as RTA_PREFSRC", true },
+	{ "attribute", "what is left out, such as RTA_PREFSRC", false },
+	{ "flags", "bits of the requests' flags to take out, such as NLM_F_CREATE", false },
 	{ NULL, NULL, false },
 };
 
 const struct emulation emulation_netlink_drop = {
 	.name = "netlink-drop",
-	.summary = "leave an attribute out of rtnetlink requests",
+	.summary = "leave an attribute or flags out of rtnetlink requests",
 	.default_syscalls = netlink_send_syscalls,
 	.options = options,
 	.parse = parse,

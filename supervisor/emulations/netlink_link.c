@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * do = netlink-link: what rtnetlink's replies about links should say and do not. The kind of a link and its bridge
- * are what programs asked for when they made it; its state of operation is what its flags say.
+ * do = netlink-link: what rtnetlink's replies about links should say and do not. The kind of a link, its bridge and
+ * the other end of a veth are what programs asked for when they made it; its state is what its flags say.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 
 #include "netlink_addresses.h"
 #include "netlink_links.h"
+#include "netlink_peer.h"
 #include "netlink_reply.h"
 
 /* A request whose answer has not been seen: the link is changed when the kernel has said yes. */
@@ -21,6 +22,8 @@ struct pending {
 	uint64_t inode; /* of the socket; 0: free */
 	uint32_t seq;
 	bool dumps_bridge_ports; /* no change: a request of `bridge link` */
+	uint32_t
+		highest_index; /* that there was, when a veth without a name was asked for; 0: not so */
 	struct link_change change;
 };
 
@@ -136,10 +139,14 @@ static void request(struct stop *stop, const struct netlink_socket *socket)
 		}
 		if (!read_change(stop, socket->netns, message, &change))
 			continue;
-		if (message->nlmsg_flags & NLM_F_ACK)
-			add_pending(socket->inode, message->nlmsg_seq)->change = change;
-		else
+		if (!(message->nlmsg_flags & NLM_F_ACK)) {
 			netlink_links_change(&change);
+			continue;
+		}
+		struct pending *slot = add_pending(socket->inode, message->nlmsg_seq);
+		slot->change = change;
+		if (change.what == LINK_MAKE && *change.link.peer && !*change.link.name)
+			slot->highest_index = netlink_peer_highest_index(change.link.netns);
 	}
 }
 
@@ -151,6 +158,9 @@ static void acknowledged(
 	if (!answered)
 		return;
 	answered->inode = 0;
+	if (error == 0 && answered->highest_index)
+		netlink_peer_given_name(answered->change.link.netns, answered->highest_index,
+			answered->change.link.name);
 	if (error == 0 && !answered->dumps_bridge_ports)
 		netlink_links_change(&answered->change);
 }
@@ -172,6 +182,14 @@ static void add_attributes(const struct netlink_socket *socket, struct nlmsghdr 
 	}
 	if (link && link->master && !netlink_attribute(message, IFLA_MASTER))
 		netlink_append(message, IFLA_MASTER, &link->master, sizeof(link->master));
+	uint32_t peer =
+		link && !netlink_attribute(message, IFLA_LINK) ? netlink_peer_index(link) : 0;
+	if (peer) {
+		netlink_append(message, IFLA_LINK, &peer, sizeof(peer));
+		if (link->peer_netns != link->netns)
+			netlink_append(
+				message, IFLA_LINK_NETNSID, &(int32_t){ 0 }, sizeof(int32_t));
+	}
 	if (link && *link->kind && !netlink_attribute(message, IFLA_LINKINFO)) {
 		struct {
 			struct rtattr header;
@@ -241,7 +259,8 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 
 const struct emulation emulation_netlink_link = {
 	.name = "netlink-link",
-	.summary = "add the kind, the bridge and the state of links to rtnetlink's replies",
+	.summary =
+		"add the kind, the bridge, the other end and the state of links to rtnetlink's replies",
 	.default_syscalls = netlink_syscalls,
 	.conditions = netlink_conditions,
 	.on_enter = on_enter,

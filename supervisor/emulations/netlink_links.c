@@ -153,6 +153,18 @@ const struct netlink_link *netlink_links_find(uint64_t netns, uint32_t index, co
 	return link;
 }
 
+uint32_t netlink_links_index(uint64_t netns, const char *name)
+{
+	const struct netlink_link *link = find(netns, 0, name);
+
+	return link ? link->index : 0;
+}
+
+bool netlink_links_knows(uint64_t netns, const char *name)
+{
+	return find(netns, 0, name) != NULL;
+}
+
 void netlink_links_namespace_new(uint64_t netns)
 {
 	for (size_t i = n_links; i-- > 0;)

@@ -41,6 +41,10 @@ void netlink_links_change(const struct link_change *change);
  */
 const struct netlink_link *netlink_links_find(uint64_t netns, uint32_t index, const char *name);
 
+/* The index of the link of that name, as a reply has shown it; 0: none has. Whether such a link is known at all. */
+uint32_t netlink_links_index(uint64_t netns, const char *name);
+bool netlink_links_knows(uint64_t netns, const char *name);
+
 /* A namespace of that number is new: nothing of an earlier one is left. */
 void netlink_links_namespace_new(uint64_t netns);
 /* Forgets the links of namespaces that are not alive any more. */

@@ -67,6 +67,7 @@ int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_route_source_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_setlink_refuses_create(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

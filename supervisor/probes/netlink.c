@@ -163,6 +163,25 @@ int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_M
 	return error == EOPNOTSUPP;
 }
 
+int ask_setlink_refuses_create(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct exchange exchange;
+
+	if (!open_in_namespace(&exchange, evidence))
+		return 0;
+	begin_link(&exchange, RTM_SETLINK, IFF_UP);
+	int plain = ask(&exchange);
+	begin_link(&exchange, RTM_SETLINK, IFF_UP);
+	/* Linux looks at none of them here. */
+	exchange.request.header.nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+	int error = ask(&exchange);
+	close(exchange.fd);
+	if (plain)
+		return not_asked(evidence, "RTM_SETLINK of lo", plain);
+	return probe_say(evidence, error == EINVAL, "RTM_SETLINK of lo with NLM_F_CREATE %s%s",
+		error ? "= " : "works", error ? probe_errno_name(error) : "");
+}
+
 static void begin_route(struct exchange *exchange, unsigned short type, unsigned short flags)
 {
 	struct rtmsg route = { .rtm_family = AF_INET,

@@ -42,6 +42,8 @@ const struct probe probes[] = {
 		.ask = ask_siocsifflags_missing },
 	{ "link-state-missing", "Do rtnetlink's replies about links lack their state?",
 		.ask = ask_link_state_missing },
+	{ "setlink-refuses-create", "Is RTM_SETLINK with NLM_F_CREATE an invalid argument?",
+		.ask = ask_setlink_refuses_create },
 	{ "bridge-port-refused", "Is what bridges make of a port refused by rtnetlink?",
 		.ask = ask_bridge_port_refused },
 	{ "route-source-refused", "Are routes that name a source address refused?",

@@ -97,7 +97,8 @@ recipe_cri_0_36() {
 }
 
 recipe_youki_0_7() {
-	make_crate "$1" youki 0.7.0
+	# what it is without features can neither use control groups nor filter system calls
+	make_crate "$1" youki 0.7.0 v1,v2,seccomp
 }
 
 # --- how ------------------------------------------------------------------------------------------------------------
@@ -157,18 +158,18 @@ make_go_program() {
 	rm -rf "$work"
 }
 
-# make_crate DIR CRATE VERSION
+# make_crate DIR CRATE VERSION FEATURES
 make_crate() {
 	local work
 	work=$(work_folder "$1")
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	local script='set -e
 		export CARGO_HOME="$PWD/home" CARGO_TARGET_DIR="$PWD/target"
-		cargo install --locked --root "$PWD/out" --version "$2" "$1"'
+		cargo install --locked --root "$PWD/out" --features "$3" --version "$2" "$1"'
 	if [ -z "${GVTRACE_NO_HOST_CARGO:-}" ] && command -v cargo gcc pkg-config >/dev/null; then
-		(cd "$work" && sh -c "$script" sh "$2" "$3")
+		(cd "$work" && sh -c "$script" sh "$2" "$3" "$4")
 	else
-		in_root "$(builder rust-trixie)" "$work" "$script" "$2" "$3"
+		in_root "$(builder rust-trixie)" "$work" "$script" "$2" "$3" "$4"
 	fi
 	mv "$work/out/bin" "$1"
 	rm -rf "$work"

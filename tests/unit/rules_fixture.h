@@ -150,7 +150,8 @@ static const struct emulation fixture_netlink_drop = {
 	.options =
 		(const struct option_spec[]){
 			{ "type", "of the message", true },
-			{ "attribute", "what is left out", true },
+			{ "attribute", "what is left out", false },
+			{ "flags", "of the message", false },
 			{ NULL },
 		},
 };
@@ -217,8 +218,8 @@ static int fixture_check_probe(const char *needs, struct rule_error *error)
 		"no-openat2", "keyctl-refused", "siocsifflags-missing", "sysctls-missing",
 		"kernel-older-than", "no-cpu-times", "root-holds-no-upper", "user-namespace-number",
 		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
-		"link-state-missing", "bridge-port-refused", "route-source-refused",
-		"routes-not-deleted", NULL };
+		"link-state-missing", "setlink-refuses-create", "bridge-port-refused",
+		"route-source-refused", "routes-not-deleted", NULL };
 	char name[64];
 	const char *near;
 
