@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
+
+#include "given_file.h"
 
 enum { HOW_BYTES_MAX = 4096 /* of the kernel: a page */ };
 
@@ -79,6 +82,22 @@ static bool climbs_out(const char *text)
 	return depth < 0;
 }
 
+/*
+ * Whether the way from the folder base (of an absolute path: from the root) to path leaves a mount. /proc is a mount of
+ * its own, whatever folders of the fake tree the kernel lacks; elsewhere the nearest folder that is there tells.
+ */
+static bool crosses_mounts(struct stop *stop, const char *base, const char *path, bool is_absolute)
+{
+	struct stat from, to;
+
+	if (is_below(path, "/proc"))
+		return is_absolute || !is_below(base, "/proc");
+	cleanup_close int start = given_file_open_nearest(stop, is_absolute ? "/" : base);
+	cleanup_close int end = given_file_open_nearest(stop, path);
+	return start >= 0 && end >= 0 && !fstat(start, &from) && !fstat(end, &to) &&
+	       from.st_dev != to.st_dev;
+}
+
 int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 {
 	struct open_how how;
@@ -101,10 +120,9 @@ int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 		return -ELOOP;
 	if (!(how.resolve & (RESOLVE_BENEATH | RESOLVE_NO_XDEV)))
 		return 0;
-	/* /proc is a mount of its own: whoever starts outside crosses into it. */
 	if (stop_path(stop, 0, &base))
 		return 0;
-	if ((how.resolve & RESOLVE_NO_XDEV) && (is_absolute || !is_below(base, "/proc")))
+	if ((how.resolve & RESOLVE_NO_XDEV) && crosses_mounts(stop, base, path, is_absolute))
 		return -EXDEV;
 	return (how.resolve & RESOLVE_BENEATH) && !is_below(path, base) ? -EXDEV : 0;
 }

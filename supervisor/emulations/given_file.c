@@ -13,8 +13,7 @@
 #include "marker.h"
 #include "open_call.h"
 
-/* A descriptor of the nearest folder on the way that is there, in the thread's root; or -errno. */
-static int open_nearest(struct stop *stop, const char *path)
+int given_file_open_nearest(struct stop *stop, const char *path)
 {
 	char name[PATH_MAX + 8];
 
@@ -62,7 +61,7 @@ static enum verdict give(struct stop *stop, int64_t result)
 static enum verdict give_statfs(struct stop *stop, const char *path, uint64_t address)
 {
 	struct statfs fs;
-	cleanup_close int fd = open_nearest(stop, path);
+	cleanup_close int fd = given_file_open_nearest(stop, path);
 
 	if (fd < 0 || fstatfs(fd, &fs))
 		return VERDICT_NEXT;
@@ -79,7 +78,7 @@ static int check_access(const struct given_file *file, int mode)
 static enum verdict by_path(struct stop *stop, const struct given_file *file, const char *path)
 {
 	const struct sysctl_node node = { .kind = SYSCTL_FILE, .mode = file->mode };
-	cleanup_close int near = open_nearest(stop, path);
+	cleanup_close int near = given_file_open_nearest(stop, path);
 	struct stat st;
 
 	if (near < 0 || fstat(near, &st))

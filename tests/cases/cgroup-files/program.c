@@ -3,6 +3,7 @@
 #include "case.h"
 
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -55,6 +56,24 @@ static void is_written(const char *name, const char *text)
 	close(fd);
 }
 
+/* As runc opens it: from the folder of all groups, on whose mount it has to be. */
+static void is_on_the_mount(const char *name)
+{
+	struct open_how how = { .flags = O_RDONLY,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV |
+			   RESOLVE_NO_SYMLINKS };
+	int root = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY),
+	    above = open("/sys", O_PATH | O_DIRECTORY);
+	const char *path = path_of(name);
+
+	CHECK(root >= 0 && above >= 0);
+	int fd = (int)syscall(
+		SYS_openat2, root, path + strlen("/sys/fs/cgroup/"), &how, sizeof(how));
+	CHECK(fd >= 0);
+	CHECK(close(fd) == 0);
+	CHECK_FAILS(syscall(SYS_openat2, above, path + strlen("/sys/"), &how, sizeof(how)), EXDEV);
+}
+
 static void version_1(void)
 {
 	snprintf(group, sizeof(group), "/sys/fs/cgroup/memory/case-%d", getpid());
@@ -90,6 +109,7 @@ static void version_2(void)
 	CHECK(mkdir(group, 0755) == 0);
 	its_file_system_is("memory.stat", CGROUP2_SUPER_MAGIC);
 	CHECK(strstr(read_file("memory.stat"), "\ninactive_file 0\n"));
+	is_on_the_mount("memory.stat");
 	is_written("memory.oom.group", "1");
 	is_written("memory.swap.max", "0");
 	CHECK(strcmp(read_file("memory.swap.current"), "0\n") == 0);
