@@ -256,11 +256,18 @@ size_t netlink_header_bytes(unsigned type)
 
 struct rtattr *netlink_nested(const void *data, size_t length, unsigned type)
 {
-	struct rtattr *attribute = (struct rtattr *)data;
-
-	for (; RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length))
+	/* Not by RTA_NEXT(): the last one need not be padded, and a length of no sign would go round below 0. */
+	for (size_t at = 0; length - at >= sizeof(struct rtattr);) {
+		struct rtattr *attribute = (struct rtattr *)((uintptr_t)data + at);
+		size_t bytes = attribute->rta_len;
+		if (bytes < sizeof(*attribute) || bytes > length - at)
+			break;
 		if ((attribute->rta_type & NLA_TYPE_MASK) == type)
 			return attribute;
+		if (RTA_ALIGN(bytes) >= length - at)
+			break;
+		at += RTA_ALIGN(bytes);
+	}
 	return NULL;
 }
 

@@ -71,7 +71,8 @@ static int copy(struct stop *stop, const struct buffers *buffers, unsigned char 
 }
 
 /*
- * Edits the whole messages among length bytes of received[] into edited[], which may become as long as capacity.
+ * Edits the whole messages among length bytes of received[] into edited[], which may become as long as capacity, at
+ * most REPLY_MAX.
  * Returns the new length, and whether anything differs.
  */
 static size_t edit_all(const struct netlink_socket *socket, size_t length, size_t capacity,
@@ -169,7 +170,8 @@ enum exit_verdict netlink_reply_exit(struct stop *stop, reply_edit_fn *edit)
 	}
 	if (there == 0 || copy(stop, &buffers, received, there, false))
 		return EXIT_DONE;
-	size_t now = edit_all(socket, there, buffers.capacity, !peeks, edit, &changed);
+	size_t now =
+		edit_all(socket, there, MIN(buffers.capacity, REPLY_MAX), !peeks, edit, &changed);
 	if (changed && copy(stop, &buffers, edited, now, true) == 0) {
 		stop_set_result(stop, (int64_t)(length - there + now));
 		stop_note(stop, "%zu bytes became %zu", there, now);
