@@ -23,9 +23,15 @@ struct stop_path {
 	int arg; /* -1: free */
 	int error; /* of raw, or of path: 0 when it is there */
 	bool read, resolved;
+	/* Found out at most once, when a rule needs it: where symbolic links on the way lead (real, or real_error),
+	 * and whether what the text is relative to (base, "" for an absolute one) is a detached proc mount. */
+	bool followed, asked_detached, detached;
+	int real_error;
 	size_t raw_length;
 	char raw[PATH_MAX]; /* the argument's text */
+	char base[PATH_MAX];
 	char path[PATH_MAX]; /* absolute */
+	char real[PATH_MAX];
 };
 
 enum detour { DETOUR_NONE, DETOUR_MAP /* the mmap of an area */, DETOUR_ERRAND /* see errand.h */ };

@@ -38,7 +38,7 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	struct stop_path *slot = &stop->paths[stop->next_path];
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
-	slot->read = slot->resolved = false;
+	slot->read = slot->resolved = slot->followed = slot->asked_detached = false;
 	return slot;
 }
 
@@ -79,14 +79,14 @@ static bool names(const struct rule *rule, const char *name, size_t length)
 	return length == own_length && strncmp(own, name, length) == 0;
 }
 
-/* Where a text that is absolute leads by symbolic links on the way: to where the rule's path is? */
-static bool leads_to(
-	struct stop *stop, const char *absolute, const struct rule *rule, char *ret_path)
+/* Where an absolute path leads by symbolic links on the way. 0 or -errno. */
+static int follow(struct stop *stop, const char *absolute, char *ret_path)
 {
-	if (symlinks_follow(stop, absolute, ret_path))
-		return false;
-	magic_links_follow(stop, ret_path);
-	return path_glob_match(rule->path, ret_path);
+	int r = symlinks_follow(stop, absolute, ret_path);
+
+	if (r == 0)
+		magic_links_follow(stop, ret_path);
+	return r;
 }
 
 /*
@@ -108,11 +108,13 @@ static void follow_last_link(struct stop *stop, struct stop_path *slot, const st
 		snprintf(absolute, sizeof(absolute), "%s/%s", target[0] == '/' ? "" : path, target);
 		if (strlen(absolute) >= PATH_MAX)
 			return;
-		if (leads_to(stop, absolute, rule, path)) {
+		if (follow(stop, absolute, path))
+			return;
+		if (path_glob_match(rule->path, path)) {
 			strcpy(slot->path, path);
 			return;
 		}
-		if (path[0] != '/' || path[1] == '\0')
+		if (path[1] == '\0')
 			return;
 	}
 }
@@ -125,19 +127,32 @@ static bool has_dot_dot(const char *text)
 	return false;
 }
 
-/* The text leads elsewhere than it says, or what stands before a ".." is no folder. */
-static void follow_symlinks(struct stop *stop, struct stop_path *slot, const char *base,
-	const char *text, const struct rule *rule)
+/* Whether the text, with the links on its way followed, is in the rule's path: slot->real. */
+static bool leads_to(
+	struct stop *stop, struct stop_path *slot, const char *text, const struct rule *rule)
 {
-	char absolute[PATH_MAX * 2], path[PATH_MAX];
+	char absolute[PATH_MAX * 2];
+
+	if (!slot->followed) {
+		snprintf(absolute, sizeof(absolute), "%s/%s", slot->base, text);
+		slot->real_error = strlen(absolute) < PATH_MAX ? follow(stop, absolute, slot->real)
+							       : -ENAMETOOLONG;
+		slot->followed = true;
+	}
+	return slot->real_error == 0 && path_glob_match(rule->path, slot->real);
+}
+
+/* The text leads elsewhere than it says, or what stands before a ".." is no folder. */
+static void follow_symlinks(
+	struct stop *stop, struct stop_path *slot, const char *text, const struct rule *rule)
+{
 	size_t length;
 	const char *last = path_last_name(text, &length);
 	bool matches = path_glob_match(rule->path, slot->path), climbs = has_dot_dot(text);
 
 	if (matches ? climbs : names(rule, last, length)) {
-		snprintf(absolute, sizeof(absolute), "%s/%s", base, text);
-		if (strlen(absolute) < PATH_MAX && leads_to(stop, absolute, rule, path))
-			strcpy(slot->path, path);
+		if (leads_to(stop, slot, text, rule))
+			strcpy(slot->path, slot->real);
 		else if (matches)
 			slot->error = -ENOENT;
 	} else if (!matches && rule->emulation->is_exact &&
@@ -166,45 +181,60 @@ static int join(const char *base, const char *text, bool clamp, char ret_path[PA
 	return n < 0 ? n : path_join(base, below + 1, ret_path, PATH_MAX);
 }
 
+/* Whether the path, relative to a procfs mount that is nowhere in the tree, is in the rule's; it then says so. */
+static bool is_in_detached_proc(struct stop *stop, struct stop_path *slot, const struct rule *rule)
+{
+	char below[PATH_MAX], name[32];
+
+	if (!*slot->base || strncmp(slot->base, "/proc", 5) == 0 ||
+		path_glob_match(rule->path, slot->path) ||
+		snprintf(below, sizeof(below), "/proc%s", slot->path) >= (int)sizeof(below) ||
+		!path_glob_match(rule->path, below))
+		return false;
+	if (!slot->asked_detached) {
+		base_name(stop, slot->arg, name);
+		slot->detached = magic_link_is_detached_proc(stop, name);
+		slot->asked_detached = true;
+	}
+	if (slot->detached)
+		strcpy(slot->path, below);
+	return slot->detached;
+}
+
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
-	char base[PATH_MAX] = "", name[32] = "";
+	char name[32];
 	size_t length;
 
 	read_raw(stop, slot);
-	if (slot->resolved || slot->error)
+	if (slot->error)
 		return;
 	const char *text = slot->raw, *last = path_last_name(text, &length);
 	bool in_root = resolves_in_root(stop);
 	if (in_root)
 		text += strspn(text, "/");
-	if (*text != '/') {
-		if (rule && !may_end_in(rule, last, length))
-			return;
-		base_name(stop, slot->arg, name);
-		slot->error = magic_link_path(stop, name, base);
-	}
-	slot->resolved = true;
-	if (slot->error == 0)
-		slot->error = MIN(join(*base ? base : "/", text, in_root, slot->path), 0);
-	/* Empty, with AT_EMPTY_PATH: the descriptor itself, even if it is one of a link. */
-	if (slot->error || *text == '\0')
+	if (*text != '/' && rule && !may_end_in(rule, last, length))
 		return;
-
-	if (rule && *base && strncmp(base, "/proc", 5) != 0 &&
-		!path_glob_match(rule->path, slot->path)) {
-		char below[PATH_MAX];
-		if (snprintf(below, sizeof(below), "/proc%s", slot->path) < (int)sizeof(below) &&
-			path_glob_match(rule->path, below) &&
-			magic_link_is_detached_proc(stop, name)) {
-			strcpy(slot->path, below);
-			return;
+	if (!slot->resolved) {
+		slot->resolved = true;
+		slot->base[0] = '\0';
+		if (*text != '/') {
+			base_name(stop, slot->arg, name);
+			slot->error = magic_link_path(stop, name, slot->base);
 		}
+		if (slot->error == 0)
+			slot->error = MIN(
+				join(*slot->base ? slot->base : "/", text, in_root, slot->path), 0);
+		/* Empty, with AT_EMPTY_PATH: the descriptor itself, even if it is one of a link. */
+		if (slot->error == 0 && *text != '\0')
+			magic_links_follow(stop, slot->path);
 	}
-	magic_links_follow(stop, slot->path);
-	if (rule && !in_root)
-		follow_symlinks(stop, slot, base, text, rule);
+	/* What a rule's path adds is asked for each rule: another one may have been asked first. */
+	if (slot->error || *text == '\0' || !rule || is_in_detached_proc(stop, slot, rule))
+		return;
+	if (!in_root)
+		follow_symlinks(stop, slot, text, rule);
 }
 
 static int resolve_fd(struct stop *stop, int arg)
