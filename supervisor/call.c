@@ -184,7 +184,7 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	if (state == CALL_SKIPPED)
 		return state;
 	bool makes_namespace = namespaces_enter(stop);
-	stop->grows = grow_enter(stop);
+	stop->grows = stop->must_grow = grow_enter(stop);
 	return makes_namespace || stop->grows ? CALL_WATCHED : state;
 }
 

@@ -6,6 +6,7 @@
 
 #include "area.h"
 #include "filter.h"
+#include "proc_status.h"
 
 enum { INSTRUCTIONS_MAX = 64 };
 
@@ -62,11 +63,23 @@ bool grow_enter(struct stop *stop)
 	return false;
 }
 
-void stop_grow(struct stop *stop)
+/* Which may end a process for the seccomp(2) call. What status does not say (before Linux 5.9; gVisor) is no. */
+static bool has_filter_of_its_own(pid_t tid, const struct process *process)
 {
-	const struct process *process = tracee_process(stop->tracee);
+	return proc_status_number(tid, "Seccomp_filters") >
+	       MAX(proc_status_number(getpid(), "Seccomp_filters"), 0) + 1 +
+		       process->has_late_filter;
+}
 
-	stop->grows = second && process && !process->has_second_filter && !process->every_call;
+void stop_grow(struct stop *stop, bool must)
+{
+	struct process *process = tracee_process(stop->tracee);
+
+	if (process && second && !must && !process->has_second_filter && !process->refuses_filter)
+		process->refuses_filter = has_filter_of_its_own(stop->tracee->tid, process);
+	stop->grows = second && process && !process->has_second_filter && !process->every_call &&
+		      (must || !process->refuses_filter);
+	stop->must_grow = must;
 }
 
 /* Puts the filter into the process's memory and asks it to load it. */
@@ -118,14 +131,16 @@ enum exit_verdict grow_exit(struct stop *stop)
 	}
 	/*
 	 * The process may have given its privileges up, or have a filter of its own that forbids this one: then
-	 * all its calls stop, which is slow and right.
+	 * all its calls stop, which is slow and right, or its fstat goes without an answer of ours.
 	 */
 	if (stop->result == 0 && stop->grows)
 		process->has_second_filter = true;
 	else if (stop->result == 0)
 		process->has_late_filter = true;
-	else
+	else if (stop->must_grow || stop->grows_late)
 		process->every_call = true;
+	else
+		process->refuses_filter = true;
 	stop->result = stop->result_before_growing;
 	return EXIT_DONE;
 }

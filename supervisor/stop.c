@@ -73,7 +73,7 @@ void stop_reset(struct stop *stop)
 	stop->rule = stop->log_rule = NULL;
 	stop->path_args = 0;
 	stop->detour = DETOUR_NONE;
-	stop->grows = stop->grows_late = false;
+	stop->grows = stop->must_grow = stop->grows_late = false;
 	stop->growing = GROW_BEGINS;
 	stop->note[0] = '\0';
 }

@@ -64,6 +64,7 @@ struct stop {
 	unsigned path_args; /* of rule */
 	const struct rule *log_rule; /* a `do = log` that matched before; NULL: none */
 	bool grows; /* an open after which the process gets its second filter */
+	bool must_grow; /* or else all its calls stop */
 	bool grows_late; /* a setns after which it gets the filter of late calls */
 	enum growth growing; /* how far that is */
 	int64_t result_before_growing;

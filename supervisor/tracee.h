@@ -48,6 +48,7 @@ struct process {
 	size_t n_tracees; /* that know this process; it is freed with the last */
 	struct area *areas;
 	bool has_second_filter, has_late_filter; /* see grow.h */
+	bool refuses_filter; /* it does not get one that is only wished for */
 	enum outsider outsider;
 	bool is_inside; /* an outsider that is said to be in the namespace: not who joined, but its children */
 	uint64_t opened_pid; /* the number of the pid namespace that it has opened last; 0: none */

@@ -219,8 +219,11 @@ enum { STOP_KEPT_TEXT = 160 };
 void stop_keep_text(struct stop *stop, const char *text);
 const char *stop_kept_text(const struct stop *stop);
 
-/* From now on the process's fstat calls stop, too (see makes_files). */
-void stop_grow(struct stop *stop);
+/*
+ * From now on the process's fstat calls stop, too (see makes_files). Where that cannot be had, because the process has
+ * given up its privileges or has a filter of its own: must says that it is tried, and that else all its calls stop.
+ */
+void stop_grow(struct stop *stop, bool must);
 
 /*
  * Makes the process that is the parent of the thread's a child subreaper (prctl(2)), before the call of this

@@ -5,6 +5,7 @@
  * mount namespace, chroot and child.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -72,6 +73,24 @@ static enum verdict refuse(struct stop *stop, int error)
 	return VERDICT_DONE;
 }
 
+/* A path that leads on behind a file of the tree: the kernel, which lacks it, would say ENOENT. */
+static bool is_below_file(struct stop *stop, const struct fake_config *config, const char *below,
+	struct sysctl_viewer *viewer)
+{
+	char above[PATH_MAX];
+
+	snprintf(above, sizeof(above), "%s", below);
+	for (char *slash; (slash = strrchr(above, '/'));) {
+		*slash = '\0';
+		struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), above, viewer);
+		if (node.kind == SYSCTL_FILE)
+			return is_needed(stop, config, above, &node, false);
+		if (node.kind == SYSCTL_FOLDER)
+			return false;
+	}
+	return false;
+}
+
 static enum verdict on_enter(struct stop *stop, const void *data)
 {
 	const struct fake_config *config = data;
@@ -92,7 +111,10 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	fake_written_collect(stop, path);
 	fake_viewer(stop, path, &viewer);
 	struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, &viewer);
+	bool below_file = node.kind == SYSCTL_NONE && is_below_file(stop, config, below, &viewer);
 	fake_viewer_finish(&viewer);
+	if (below_file)
+		return refuse(stop, -ENOTDIR);
 	if (node.kind == SYSCTL_NONE || strlen(path) > MARKER_NAME_MAX)
 		return VERDICT_NEXT;
 	if (node.kind == SYSCTL_FILE &&
@@ -157,7 +179,7 @@ static void watch_writes(struct stop *stop, int fd, const char *path)
  * place. Where the program has no /proc to do so, it stays what it is.
  */
 static enum exit_verdict opened_exactly(
-	struct stop *stop, const char *path, uint64_t flags, bool grow)
+	struct stop *stop, const char *path, uint64_t flags, bool exact)
 {
 	const uint64_t kept = O_ACCMODE | O_APPEND | O_NONBLOCK | O_PATH | O_CLOEXEC;
 	int64_t fd = stop_sent_result(stop), result = stop_result(stop);
@@ -195,8 +217,7 @@ static enum exit_verdict opened_exactly(
 		break;
 	}
 	stop_set_result(stop, fd);
-	if (grow)
-		stop_grow(stop);
+	stop_grow(stop, exact);
 	if (open_call_writes(flags))
 		watch_writes(stop, (int)fd, path);
 	return EXIT_DONE;
@@ -213,6 +234,8 @@ static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t fl
 	int r = fill(stop, fd, path, flags, true);
 	if (r)
 		return take_back(stop, fd, r);
+	/* Who compares fstat of the descriptor with stat of the name, as cp does, finds one file. */
+	stop_grow(stop, false);
 	if (open_call_writes(flags))
 		watch_writes(stop, fd, path);
 	return EXIT_DONE;
@@ -246,7 +269,7 @@ static const struct option_spec options[] = {
 	{ "when", "failing (default: the kernel's file is missing, or refuses), missing, always",
 		false },
 	{ "exact",
-		"yes: also by links with other names, asked access modes and fstat, at a price (default no)",
+		"yes: also by links with other names, asked access modes, and fstat in every program, at a price (default no)",
 		false },
 	{ NULL, NULL, false },
 };

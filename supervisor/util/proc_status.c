@@ -6,7 +6,7 @@
 
 #include "util.h"
 
-enum { STATUS_BYTES = 1024 /* the lines that are asked for are among the first */ };
+enum { STATUS_BYTES = 4096 /* the lines that are asked for stand before the long ones */ };
 
 long proc_status_number(pid_t pid, const char *name)
 {

@@ -45,13 +45,24 @@ static void open_refused(void)
 }
 
 /* As container runtimes' profiles: what is not named is refused; memfd_create is. */
+#define INSTALL_LIST(otherwise)                                                                  \
+	INSTALL(LOAD(nr), ALLOW(SYS_openat), ALLOW(SYS_memfd_create), ALLOW(SYS_mmap),           \
+		ALLOW(SYS_munmap), ALLOW(SYS_read), ALLOW(SYS_pread64), ALLOW(SYS_write),        \
+		ALLOW(SYS_close), ALLOW(SYS_exit), ALLOW(SYS_exit_group), ALLOW(SYS_newfstatat), \
+		ALLOW(SYS_fork), ALLOW(SYS_clone), ALLOW(SYS_set_robust_list), ALLOW(SYS_rseq),  \
+		ALLOW(SYS_wait4), ALLOW(SYS_gettid), RETURN(otherwise))
+
+/* What is not named kills: nothing may be asked of the program that a fake file can do without. */
+static void killing_list(void)
+{
+	INSTALL_LIST(SECCOMP_RET_KILL_PROCESS);
+	CHECK(sees_fake());
+	CHECK(sees_fake());
+}
+
 static void allow_list(void)
 {
-	INSTALL(LOAD(nr), ALLOW(SYS_openat), ALLOW(SYS_memfd_create), ALLOW(SYS_mmap),
-		ALLOW(SYS_munmap), ALLOW(SYS_read), ALLOW(SYS_pread64), ALLOW(SYS_write),
-		ALLOW(SYS_close), ALLOW(SYS_exit), ALLOW(SYS_exit_group), ALLOW(SYS_newfstatat),
-		ALLOW(SYS_fork), ALLOW(SYS_clone), ALLOW(SYS_set_robust_list), ALLOW(SYS_rseq),
-		ALLOW(SYS_wait4), ALLOW(SYS_gettid), RETURN(SECCOMP_RET_ERRNO | EPERM));
+	INSTALL_LIST(SECCOMP_RET_ERRNO | EPERM);
 	CHECK_FAILS(syscall(SYS_getppid), EPERM);
 	CHECK(sees_fake());
 	pid_t pid = fork();
@@ -97,6 +108,7 @@ int main(void)
 	if (strcmp(getenv("WAY"), "no-filter") != 0)
 		in_child("open refused", open_refused);
 	in_child("allow list", allow_list);
+	in_child("killing list", killing_list);
 	in_child("without memfd_create", without_memfd);
 	return success();
 }
