@@ -20,6 +20,11 @@
 
 static const struct supervise_options *options;
 
+static int write_regs(const struct tracee *tracee, const struct regs *regs)
+{
+	return tracee_was_replaced(tracee) ? -ESRCH : regs_write(tracee->tid, regs);
+}
+
 void call_init(const struct supervise_options *with)
 {
 	options = with;
@@ -50,7 +55,7 @@ static void clear_untraced(struct tracee *tracee, struct regs *regs)
 		if (!(address & CLONE_UNTRACED))
 			break;
 		regs_set_arg(regs, 0, address & ~(uint64_t)CLONE_UNTRACED);
-		if (regs_write(tracee->tid, regs))
+		if (write_regs(tracee, regs))
 			break;
 		break;
 	case SYS_clone3:
@@ -139,7 +144,7 @@ static enum call_state send(struct stop *stop, enum call_state state)
 		regs_set_result(&stop->now, stop->result);
 		stop->edited = true;
 	}
-	if (stop->edited && regs_write(stop->tracee->tid, &stop->now))
+	if (stop->edited && write_regs(stop->tracee, &stop->now))
 		return CALL_GONE;
 	return state;
 }
@@ -154,7 +159,7 @@ static enum call_state run_call(struct stop *stop)
 	regs_set_syscall(&run, stop->run_nr);
 	for (int i = 0; i < SYSCALL_ARGS; i++)
 		regs_set_arg(&run, i, stop->run_args[i]);
-	return regs_write(stop->tracee->tid, &run) ? CALL_GONE : CALL_WATCHED;
+	return write_regs(stop->tracee, &run) ? CALL_GONE : CALL_WATCHED;
 }
 
 static void begin_again(struct stop *stop)
@@ -253,7 +258,7 @@ static void rewind_call(struct stop *stop)
 
 	block_signals(tracee);
 	regs_rewind_to(&regs, &stop->asked);
-	if (regs_write(tracee->tid, &regs))
+	if (write_regs(tracee, &regs))
 		stop_end(tracee);
 }
 
@@ -271,7 +276,7 @@ static void give(struct stop *stop, struct regs *regs, int64_t result)
 		regs_set_arg(&given, i, regs_arg(&stop->asked, i));
 	regs_set_syscall(&given, regs_syscall(&stop->asked));
 	regs_set_result(&given, result);
-	if (memcmp(&given, regs, sizeof(given)) != 0 && regs_write(stop->tracee->tid, &given))
+	if (memcmp(&given, regs, sizeof(given)) != 0 && write_regs(stop->tracee, &given))
 		return;
 }
 

@@ -72,7 +72,7 @@ static void exec_succeeded(struct tracee *tracee)
 	if (tracee->stop && stop_syscall(tracee->stop) == SYS_execve)
 		record_exit(tracee->stop, 0);
 	stop_end(tracee);
-	tracee->replays = false;
+	tracee->replays = tracee->has_threads = false;
 	if (tracee->process) {
 		process_exec(tracee->process);
 		outsiders_exec(tracee->process);
@@ -184,6 +184,8 @@ static void dispatch(pid_t tid, struct wait_event event)
 		namespaces_new_tracee(tracee);
 	}
 
+	if (event.kind != WAIT_EXEC && tracee_was_replaced(tracee))
+		return;
 	switch (event.kind) {
 	case WAIT_SECCOMP:
 		/* In PHASE_SYSCALL the entry stop came first, and has been dealt with. */
@@ -203,6 +205,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 		return;
 	case WAIT_NEW_CHILD:
+		tracee->has_threads |= event.value == PTRACE_EVENT_CLONE;
 		outsiders_made_child(tracee);
 		break;
 	case WAIT_ATTACHED:
@@ -211,7 +214,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_KILLED:
 		break;
 	}
-	if (!tracee->held_for)
+	if (!tracee->held_for && (event.kind == WAIT_EXEC || !tracee_was_replaced(tracee)))
 		ptrace(resume_request(tracee), tid, 0, signal);
 }
 

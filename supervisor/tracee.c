@@ -2,7 +2,9 @@
 #include "tracee.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/ptrace.h>
 
 #include "proc_status.h"
 #include "util.h"
@@ -146,6 +148,17 @@ struct process *process_find(pid_t tgid)
 	while (process && process->tgid != tgid)
 		process = process->hash_next;
 	return process;
+}
+
+bool tracee_was_replaced(const struct tracee *tracee)
+{
+	siginfo_t info;
+
+	if (!tracee->has_threads)
+		return false;
+	/* It fails while the leader is on its way out: the new program may be there at the next call. */
+	return ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) ||
+	       (info.si_signo == SIGTRAP && info.si_code == (SIGTRAP | PTRACE_EVENT_EXEC << 8));
 }
 
 struct process *tracee_process(struct tracee *tracee)

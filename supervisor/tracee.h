@@ -69,6 +69,7 @@ struct tracee {
 	struct process *process; /* NULL until tracee_process() is asked */
 	struct stop *stop; /* of the call in flight, if a rule or the log watches it; owned */
 	pid_t held_for; /* not resumed before that process has run an errand; 0: not held */
+	bool has_threads; /* it has made some since its last exec */
 	bool replays; /* between a rewind and the call's new entry; signals are blocked */
 	unsigned n_exits; /* exit stops seen */
 	uint64_t blocked; /* the signal mask to put back after it */
@@ -86,6 +87,13 @@ void tracee_remove(struct tracee *tracee);
 size_t tracee_count(void);
 /* Calls each() for every tracee; each() may remove none. */
 void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data);
+
+/*
+ * Whether a leader has left its stop since that was reported, because another thread of its process executes a program
+ * and takes its id (ptrace(2), "execve(2) under ptrace"). What is in a stop by that id, now or in a moment, is the new
+ * program, whose report is still to come: it must not be touched, or go on, before. Asked of the kernel.
+ */
+bool tracee_was_replaced(const struct tracee *tracee);
 
 /* The thread's process, found by "Tgid:" of /proc/TID/status at the first time. NULL: the thread is gone,
  * or no memory. */
