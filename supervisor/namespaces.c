@@ -2,14 +2,17 @@
 #include "namespaces.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "fakeprocsys.h"
 #include "namespace_identity.h"
 #include "netlink_addresses.h"
 #include "netlink_links.h"
+#include "path.h"
 #include "tracee_mem.h"
 
 /* The index of SCOPE_NET. */
@@ -24,11 +27,15 @@ const uint64_t namespaces_flags[NAMESPACES_FLAGS] = { CLONE_NEWNET, CLONE_NEWIPC
 static unsigned expected;
 static size_t n_expected;
 
+enum { SEEN_MAX = 64 };
+
 struct search {
 	enum sysctl_scope scope;
 	uint64_t identity;
 	pid_t but; /* this thread does not count */
 	bool found;
+	size_t n_seen; /* mount namespaces that were looked at */
+	char seen[SEEN_MAX][64];
 };
 
 static void is_inside(struct tracee *tracee, void *data)
@@ -39,20 +46,52 @@ static void is_inside(struct tracee *tracee, void *data)
 		search->found = namespace_identity(tracee->tid, search->scope) == search->identity;
 }
 
+/* Whether the mount namespace of a thread was looked at before; as many as there is room for are remembered. */
+static bool is_seen(struct search *search, pid_t tid)
+{
+	char path[48], link[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", tid);
+	if (readlink(path, link, sizeof(link) - 1) <= 0)
+		return false;
+	for (size_t i = 0; i < search->n_seen; i++)
+		if (strcmp(search->seen[i], link) == 0)
+			return true;
+	if (search->n_seen < SEEN_MAX)
+		strcpy(search->seen[search->n_seen++], link);
+	return false;
+}
+
+/* What mountinfo says of the root of a mount of nsfs: on Linux "net:[4026531840]". In gVisor it is "/", and the number
+ * is that of the file which is mounted. */
+static bool is_mount_of(const struct search *search, pid_t tid, const char *line)
+{
+	char root[64], place[PATH_MAX / 2], wanted[64], path[PATH_MAX];
+	struct stat status;
+
+	if (!strstr(line, " - nsfs ") || sscanf(line, "%*s %*s %*s %63s %2047s", root, place) != 2)
+		return false;
+	snprintf(wanted, sizeof(wanted), "%s:[%llu]", namespace_kind(search->scope),
+		(unsigned long long)search->identity);
+	if (strcmp(root, "/") != 0)
+		return strcmp(root, wanted) == 0;
+	path_unescape(place);
+	snprintf(path, sizeof(path), "/proc/%d/root%s", tid, place);
+	return lstat(path, &status) == 0 && status.st_ino == search->identity;
+}
+
 /* A network namespace without a process lives on where its nsfs file is mounted: ip netns, CRI, Docker. */
 static void is_mounted(struct tracee *tracee, void *data)
 {
 	struct search *search = data;
-	char path[48], wanted[64], line[1024];
+	char path[48], line[2560];
 
-	if (search->found)
+	if (search->found || is_seen(search, tracee->tid))
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", tracee->tid);
-	snprintf(wanted, sizeof(wanted), " %s:[%llu] ", namespace_kind(search->scope),
-		(unsigned long long)search->identity);
 	FILE *mounts = fopen(path, "re");
 	while (mounts && !search->found && fgets(line, sizeof(line), mounts))
-		search->found = strstr(line, wanted) != NULL;
+		search->found = is_mount_of(search, tracee->tid, line);
 	if (mounts)
 		fclose(mounts);
 }
@@ -154,7 +193,7 @@ void namespaces_new_tracee(struct tracee *tracee)
 		if (!(expected & (1U << i)))
 			continue;
 		struct search search = { scopes[i], namespace_identity(tracee->tid, scopes[i]),
-			tracee->tid, false };
+			tracee->tid, false, 0, { "" } };
 		tracee_each(is_inside, &search);
 		if (search.identity && !search.found)
 			mask |= 1U << i;

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/veth.h>
 
 #include "netlink_addresses.h"
@@ -203,6 +204,25 @@ static void add_attributes(const struct netlink_socket *socket, struct nlmsghdr 
 	}
 }
 
+/*
+ * iproute2 asks for the numbers of the network namespaces that it has names for, when a link's other end is in another
+ * one. A kernel that knows no RTM_GETNSID has given them none, which is what Linux answers of one without a number.
+ */
+static bool answer_number_of_namespace(struct nlmsghdr *message)
+{
+	const struct nlmsgerr *error = NLMSG_DATA(message);
+	const int32_t none = NETNSA_NSID_NOT_ASSIGNED;
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) || error->error != -EOPNOTSUPP ||
+		error->msg.nlmsg_type != RTM_GETNSID)
+		return false;
+	message->nlmsg_type = RTM_NEWNSID;
+	message->nlmsg_len = NLMSG_LENGTH(sizeof(struct rtgenmsg));
+	memset(NLMSG_DATA(message), 0, NLMSG_ALIGN(sizeof(struct rtgenmsg)));
+	netlink_append(message, NETNSA_NSID, &none, sizeof(none));
+	return true;
+}
+
 static enum reply_edit edit(
 	const struct netlink_socket *socket, struct nlmsghdr *message, bool is_last_look)
 {
@@ -211,6 +231,8 @@ static enum reply_edit edit(
 
 	switch (message->nlmsg_type) {
 	case NLMSG_ERROR:
+		if (answer_number_of_namespace(message))
+			return REPLY_CHANGED;
 		if (is_last_look && length >= NLMSG_LENGTH(sizeof(int)))
 			acknowledged(socket, message, *(int *)NLMSG_DATA(message));
 		return REPLY_AS_IT_IS;

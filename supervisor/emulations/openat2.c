@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "emulation.h"
+#include "path.h"
 
 /* Kept from on_enter to on_exit. */
 enum { KEEP_NO_XDEV = 1, KEEP_ABSOLUTE = 2 };
@@ -21,23 +22,6 @@ static bool is_below(const char *path, const char *folder)
 	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
 
 	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-/* Undoes the \ooo of mountinfo in place. */
-static void unescape(char *text)
-{
-	unsigned code;
-	char *to = text;
-
-	for (const char *from = text; *from; to++) {
-		if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1 && strlen(from) >= 4) {
-			*to = (char)code;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
 }
 
 /* Whether both paths are on one mount; true if that cannot be told. */
@@ -59,7 +43,7 @@ static bool is_one_mount(struct stop *stop, const char *a, const char *b)
 		if (sscanf(line, "%d %*d %*s %*s %n%*s%n", &id, &start, &end) != 1 || end == 0)
 			continue;
 		line[end] = '\0';
-		unescape(line + start);
+		path_unescape(line + start);
 		size_t length = strlen(line + start);
 		/* What is mounted later on the same folder hides what was there. */
 		if (length >= length_a && is_below(a, line + start)) {

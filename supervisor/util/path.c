@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "path.h"
 
+#include <stdio.h>
+
 #include "util.h"
 
 /* Adds the components of text to the absolute path of *length bytes ("" stands for "/"). */
@@ -55,4 +57,20 @@ const char *path_last_name(const char *path, size_t *ret_length)
 		start--;
 	*ret_length = (size_t)(end - start);
 	return start;
+}
+
+void path_unescape(char *text)
+{
+	unsigned code;
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1 && strlen(from) >= 4) {
+			*to = (char)code;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
 }

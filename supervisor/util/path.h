@@ -17,6 +17,9 @@ int path_join(const char *base, const char *path, char *ret_path, size_t size);
  * (0 for "/" and ""). */
 const char *path_last_name(const char *path, size_t *ret_length);
 
+/* Undoes the \ooo of mountinfo, in place. */
+void path_unescape(char *text);
+
 /* A glob over absolute paths: `*` and `?` and [set] within a component, `**` across components, `\`
  * quotes. A trailing slash-star-star also matches the folder itself; slash-star-star-slash also matches
  * a single slash. Matching never takes exponential time. */

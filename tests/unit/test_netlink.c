@@ -380,11 +380,14 @@ static void noise_does_no_harm(void **state)
 
 static void an_attribute_is_taken_out(void **state)
 {
-	static const struct {
-		uint64_t type, attribute;
-	} config = { RTM_NEWROUTE, RTA_PREFSRC };
+	static const struct rule_option items[] = { { "type", "RTM_NEWROUTE", 2, 1, 8 },
+		{ "attribute", "RTA_PREFSRC", 3, 1, 13 } };
+	static const struct rule_options options = { "x.ini", "r", 1, NULL, items, 2 };
+	void *config;
 	static _Alignas(4) unsigned char buffer[512];
 	struct rtmsg route = { .rtm_family = AF_INET };
+
+	assert_int_equal(emulation_netlink_drop.parse(&options, &config, NULL), 0);
 
 	/* In each place among three, in the first and in the second message. */
 	for (int place = 0; place < 6; place++) {
@@ -404,7 +407,7 @@ static void an_attribute_is_taken_out(void **state)
 		bool by_pieces = place % 2;
 		struct stop *stop = by_pieces ? new_stop(SYS_sendmsg, (uintptr_t)&header, 0, 0)
 					      : new_stop(SYS_sendto, (uintptr_t)buffer, length, 0);
-		assert_int_equal(enter(stop, &emulation_netlink_drop, &config), VERDICT_WATCH);
+		assert_int_equal(enter(stop, &emulation_netlink_drop, config), VERDICT_WATCH);
 		struct msghdr *sent = (struct msghdr *)stop->sent[1];
 		unsigned char *data = by_pieces ? sent->msg_iov[0].iov_base : (void *)stop->sent[1];
 		size_t now = by_pieces ? sent->msg_iov[0].iov_len : stop->sent[2];
@@ -417,19 +420,20 @@ static void an_attribute_is_taken_out(void **state)
 		assert_int_equal(
 			(unsigned char *)second - data + NLMSG_ALIGN(second->nlmsg_len), now);
 		stop->result = (int64_t)now;
-		assert_int_equal(emulation_netlink_drop.on_exit(stop, &config), EXIT_DONE);
+		assert_int_equal(emulation_netlink_drop.on_exit(stop, config), EXIT_DONE);
 		assert_int_equal(stop->result, length);
 	}
 	begin(buffer, RTM_NEWROUTE, 0, 1, &route, sizeof(route));
 	assert_int_equal(
 		enter(new_stop(SYS_sendto, (uintptr_t)buffer, NLMSG_LENGTH(sizeof(route)), 0),
-			&emulation_netlink_drop, &config),
+			&emulation_netlink_drop, config),
 		VERDICT_NEXT);
-	assert_int_equal(enter(new_stop(SYS_sendto, 8, 64, 0), &emulation_netlink_drop, &config),
+	assert_int_equal(enter(new_stop(SYS_sendto, 8, 64, 0), &emulation_netlink_drop, config),
 		VERDICT_NEXT);
 	assert_int_equal(enter(new_stop(SYS_write, (uintptr_t)queue, 60000, 0),
-				 &emulation_netlink_drop, &config),
+				 &emulation_netlink_drop, config),
 		VERDICT_NEXT);
+	free(config);
 }
 
 static void a_veth_takes_its_other_end_along(void **state)
