@@ -16,6 +16,7 @@
 #include "namespaces.h"
 #include "next_event.h"
 #include "outsiders.h"
+#include "plan.h"
 #include "record.h"
 #include "stop.h"
 #include "tracee.h"
@@ -73,6 +74,7 @@ static void exec_succeeded(struct tracee *tracee)
 		record_exit(tracee->stop, 0);
 	stop_end(tracee);
 	tracee->replays = tracee->has_threads = false;
+	tracee->begun_at = 0;
 	if (tracee->process) {
 		process_exec(tracee->process);
 		outsiders_exec(tracee->process);
@@ -114,11 +116,47 @@ static void look_for_signals(struct tracee *tracee)
 		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 }
 
+/*
+ * gVisor (2022 to 2026) asks filters before it reports an entry, and of a call that one refuses it reports the exit
+ * alone. At an entry the result register holds -ENOSYS; where that is what the filter says, the next stop tells: the
+ * exit of a call is where its entry was.
+ */
+static bool is_exit_alone(struct tracee *tracee)
+{
+	struct regs regs;
+
+	tracee->begun_at = 0;
+	if (!options->order.entry_repeats || regs_read(tracee->tid, &regs))
+		return false;
+	if (regs_result(&regs) != -ENOSYS)
+		return true;
+	/* What our own filter refuses. */
+	if (regs_syscall(&regs) == SYS_io_uring_setup && !options->every_call &&
+		plan_refuses_io_uring(options->rules))
+		return true;
+	if (regs_syscall(&regs) != SYS_rt_sigreturn)
+		tracee->begun_at = regs_instruction_pointer(&regs);
+	return false;
+}
+
+static bool is_elsewhere(const struct tracee *tracee)
+{
+	struct regs regs;
+
+	return tracee->begun_at && regs_read(tracee->tid, &regs) == 0 &&
+	       regs_instruction_pointer(&regs) != tracee->begun_at;
+}
+
 static void syscall_stop(struct tracee *tracee)
 {
+	if (tracee->phase == PHASE_SYSCALL && is_elsewhere(tracee)) {
+		stop_end(tracee);
+		tracee->phase = PHASE_USER;
+	}
 	switch (tracee->phase) {
 	case PHASE_USER:
-		begins(tracee, false);
+		if (!is_exit_alone(tracee))
+			begins(tracee, false);
 		break;
 	case PHASE_ENTRY_REPEATS:
 		tracee->phase = PHASE_SYSCALL;
@@ -189,6 +227,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 	switch (event.kind) {
 	case WAIT_SECCOMP:
 		/* In PHASE_SYSCALL the entry stop came first, and has been dealt with. */
+		tracee->begun_at = 0;
 		if (tracee->phase == PHASE_USER)
 			begins(tracee, true);
 		break;

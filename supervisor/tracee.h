@@ -71,6 +71,8 @@ struct tracee {
 	pid_t held_for; /* not resumed before that process has run an errand; 0: not held */
 	bool has_threads; /* it has made some since its last exec */
 	bool replays; /* between a rewind and the call's new entry; signals are blocked */
+	uint64_t
+		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
 	uint64_t blocked; /* the signal mask to put back after it */
 	struct tracee *hash_next;

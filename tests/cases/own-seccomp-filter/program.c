@@ -87,6 +87,27 @@ static void without_memfd(void)
 	CHECK(access("/", F_OK) == 0);
 }
 
+/* While every call stops, those that the filter refuses may be reported otherwise. */
+static void refused_while_followed(void)
+{
+	INSTALL(LOAD(nr), IF_EQUAL(SYS_getppid, SECCOMP_RET_ERRNO | ENOTTY),
+		IF_EQUAL(SYS_getpgrp, SECCOMP_RET_ERRNO | ENOSYS), RETURN(SECCOMP_RET_ALLOW));
+	int fd = open(FAKE, O_WRONLY);
+	CHECK(fd >= 0);
+	/* The next call must be seen to begin: a bad value is refused. */
+	for (int i = 0; i < 8; i++) {
+		CHECK_FAILS(syscall(SYS_getppid), ENOTTY);
+		CHECK_FAILS(write(fd, "no", 2), EINVAL);
+		CHECK_FAILS(syscall(SYS_getpgrp), ENOSYS);
+		CHECK_FAILS(write(fd, "no", 2), EINVAL);
+		CHECK_FAILS(syscall(SYS_io_uring_setup, 1, NULL), ENOSYS);
+		CHECK_FAILS(write(fd, "no", 2), EINVAL);
+	}
+	CHECK(write(fd, FAKE_VALUE, strlen(FAKE_VALUE)) == (ssize_t)strlen(FAKE_VALUE));
+	CHECK(close(fd) == 0);
+	CHECK(sees_fake());
+}
+
 static void in_child(const char *name, void (*run)(void))
 {
 	fflush(stdout);
@@ -109,6 +130,7 @@ int main(void)
 		in_child("open refused", open_refused);
 	in_child("allow list", allow_list);
 	in_child("killing list", killing_list);
+	in_child("refused while followed", refused_while_followed);
 	in_child("without memfd_create", without_memfd);
 	return success();
 }
