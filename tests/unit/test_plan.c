@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <cmocka.h>
@@ -134,6 +135,7 @@ static const char keyctl[] =
 	"[rule r]\nsyscall = keyctl\narg0 = KEYCTL_JOIN_SESSION_KEYRING\ndo = return\nerror = ENOSYS\n";
 static const char tmpfs[] = "[rule r]\nfstype = tmpfs\ndo = mount-options\ndrop = nr_inodes\n";
 static const char strictatime[] = "[rule r]\ndo = mount-options\nclear-flags = MS_STRICTATIME\n";
+static const char netlink[] = "[rule r]\ndo = netlink-link\n";
 static const char cgroup[] =
 	"[rule r]\nsyscall = clone clone3 unshare setns\ndo = namespace\nkind = cgroup\n";
 
@@ -185,6 +187,17 @@ static void test_what_stops(void **state)
 		{ cgroup, SYS_unshare, 0, CLONE_NEWNS, 'A' },
 		{ cgroup, SYS_setns, 1, CLONE_NEWCGROUP, 'T' },
 		{ cgroup, SYS_setns, 1, CLONE_NEWNET, 'A' },
+		{ netlink, SYS_socket, 0, AF_NETLINK, 'T' },
+		{ netlink, SYS_socket, 0, AF_INET, 'A' },
+		{ netlink, SYS_recvmsg, 0, 960, 'T' },
+		{ netlink, SYS_sendto, 0, 1023, 'T' },
+		{ netlink, SYS_read, 0, 1000, 'T' },
+		{ netlink, SYS_read, 0, UINT64_C(0xffffffff00000000) | 1000, 'T' },
+		{ netlink, SYS_read, 0, 959, 'A' },
+		{ netlink, SYS_write, 0, 1024, 'A' },
+		{ netlink, SYS_recvfrom, 0, 5, 'A' },
+		{ netlink, SYS_sendmsg, 0, 0, 'A' },
+		{ netlink, SYS_readv, 0, 960, 'A' },
 	};
 	static const struct syscall_set none;
 
