@@ -249,6 +249,13 @@ void outsiders_made_child(struct tracee *tracee)
 	next_unborn = (next_unborn + 1) % UNBORN_MAX;
 }
 
+void outsiders_never_seen(pid_t tid)
+{
+	for (size_t i = 0; i < UNBORN_MAX; i++)
+		if (unborn[i].tid == tid)
+			unborn[i].tid = 0;
+}
+
 static void know_thread(struct tracee *tracee, void *data)
 {
 	tracee_process(tracee);
@@ -307,6 +314,14 @@ bool stop_is_outsider_with(const struct stop *stop, pid_t tgid)
 {
 	const struct process *own = stop->tracee->process, *other = process_find(tgid);
 
-	return own && other && other->outsider == OUTSIDER_EXECUTED &&
-	       own->joined_pid == other->joined_pid && own->joined_pid;
+	if (!own || !own->joined_pid)
+		return false;
+	if (other)
+		return other->outsider == OUTSIDER_EXECUTED && own->joined_pid == other->joined_pid;
+	/* Who made it may ask before its first stop has been seen. */
+	for (size_t i = 0; i < UNBORN_MAX; i++)
+		if (unborn[i].tid == tgid && unborn[i].outsider == OUTSIDER_EXECUTED &&
+			unborn[i].number == own->joined_pid)
+			return true;
+	return false;
 }

@@ -13,6 +13,8 @@
 void outsiders_new_tracee(struct tracee *tracee);
 /* The thread has made a child or a thread, which may or may not have been seen yet. */
 void outsiders_made_child(struct tracee *tracee);
+/* A thread has ended that was never seen to stop. */
+void outsiders_never_seen(pid_t tid);
 /* It has executed a program: from now on it has nothing of the /proc of before. */
 void outsiders_exec(struct process *process);
 /* The last thread of a process is gone. */

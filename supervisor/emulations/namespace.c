@@ -14,6 +14,7 @@
 #include "dirents.h"
 #include "emulation.h"
 #include "fake_stat.h"
+#include "own_proc.h"
 #include "path.h"
 
 struct kind {
@@ -155,12 +156,15 @@ static void list(struct stop *stop, const struct kind *kind)
 static enum verdict by_path(struct stop *stop, const struct kind *kind, int arg, const char *path)
 {
 	char other[PATH_MAX];
+	enum verdict verdict;
 	uint64_t address;
 	int length = snprintf(
 		other, sizeof(other), "%.*snet", (int)(strlen(path) - strlen(kind->name)), path);
 
 	if (length >= (int)sizeof(other))
 		return VERDICT_NEXT;
+	if (stop_is_outsider(stop) && own_proc_enter_at(stop, other, &verdict))
+		return verdict;
 	int r = stop_push(stop, other, (size_t)length + 1, &address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
@@ -204,6 +208,8 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
 	if (stop_syscall(stop) == SYS_getdents64)
 		list(stop, *(const struct kind *const *)config);
+	else if (stop_kept_text(stop)[0])
+		return own_proc_exit(stop);
 	return EXIT_DONE;
 }
 

@@ -181,6 +181,13 @@ static enum verdict at_place(struct stop *stop, struct own_place *place)
 		return execute(stop, place);
 	case SYS_statfs:
 		return file_system(stop, place);
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+	case SYS_listxattr:
+	case SYS_llistxattr:
+		return place->kind == OWN_LINK && place->followed
+			       ? by_target(stop, place)
+			       : own_proc_give(stop, -EOPNOTSUPP);
 	default:
 		return VERDICT_NEXT;
 	}
@@ -250,6 +257,21 @@ static enum verdict by_path(struct stop *stop, int arg)
 		return VERDICT_NEXT;
 	own_proc_act(stop, OWN_ACT_CWD, "");
 	return VERDICT_WATCH;
+}
+
+bool own_proc_enter_at(struct stop *stop, const char *path, enum verdict *ret_verdict)
+{
+	struct own_place place;
+	uint64_t args[SYSCALL_ARGS];
+
+	for (int i = 0; i < SYSCALL_ARGS; i++)
+		args[i] = stop_asked(stop, i);
+	own_proc_resolve_path(
+		stop, path, syscall_follows_last_link(stop_syscall(stop), args), &place);
+	if (place.kind != OWN_FILE && place.kind != OWN_LINK)
+		return false;
+	*ret_verdict = at_place(stop, &place);
+	return true;
 }
 
 /* dup(2) and its kin: what stands for something else, does so under its new number as well. */
@@ -362,6 +384,10 @@ bool own_proc_is_late(long nr)
 	case SYS_execve:
 	case SYS_execveat:
 	case SYS_creat:
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+	case SYS_listxattr:
+	case SYS_llistxattr:
 		return true;
 	default:
 		return false;

@@ -47,6 +47,9 @@ bool own_proc_is_late(long nr);
 /* A link that the kernel lacks may be one that another rule stands in for: /proc/PID/ns/cgroup. */
 bool own_proc_is_left(const char *path);
 
+/* What the call does at path in place of its own. False: it is none of this. */
+bool own_proc_enter_at(struct stop *stop, const char *path, enum verdict *ret_verdict);
+
 /* --- its parts ------------------------------------------------------------------------------ */
 
 /* The text of a link below /proc/PID. Its length, or -errno. */

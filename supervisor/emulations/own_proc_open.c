@@ -91,8 +91,6 @@ static enum verdict open_link(struct stop *stop, const struct own_place *place, 
 			       : own_proc_give(stop, flags & O_DIRECTORY ? -ENOTDIR : -ELOOP);
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return own_proc_give(stop, -EEXIST);
-	if (place->target[0] && own_proc_is_at(stop, place->path, place->target))
-		return own_proc_instead(stop, place->target, OWN_ACT_NONE, "");
 	return own_proc_send(stop, place->path, flags);
 }
 

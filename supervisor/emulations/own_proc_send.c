@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An outsider re-opens what a descriptor of its own is (/dev/stdout, /proc/self/fd/N: a pipe, a file from outside of
- * the container, a deleted one). We open it by our own /proc with the flags asked for, and send that: the program
- * makes a socket with a name that nobody can guess, we send the descriptor there, it receives it, and puts it in the
- * socket's place. Where its seccomp filter lets it make no socket, it gets a copy of the descriptor.
+ * An outsider re-opens what a descriptor of its own is (/dev/stdout, /proc/self/fd/N): a pipe, a file from outside of
+ * the container, a deleted one, a terminal in a folder that it may not search. We open it by our own /proc with the
+ * flags asked for, and send that: the program makes a socket with a name that nobody can guess, we send the descriptor
+ * there, it receives it, and puts it in the socket's place. Where its seccomp filter lets it make no socket, it gets
+ * a copy of the descriptor.
  */
 #include <fcntl.h>
 #include <sched.h>

@@ -139,6 +139,59 @@ static const char netlink[] = "[rule r]\ndo = netlink-link\n";
 static const char cgroup[] =
 	"[rule r]\nsyscall = clone clone3 unshare setns\ndo = namespace\nkind = cgroup\n";
 
+static const char join_pid[] =
+	"[rule r]\nsyscall = openat newfstatat fstat fchdir fcntl execve setns\ndo = join-pid\n";
+
+/* What only outsiders need does not stop in others. */
+static void test_what_stops_late(void **state)
+{
+	static const struct {
+		long nr;
+		int arg; /* -1: all are 0 */
+		uint64_t value;
+		char first, late;
+	} rows[] = {
+		{ SYS_setns, -1, 0, 'T', 'A' },
+		{ SYS_openat, -1, 0, 'T', 'A' },
+		{ SYS_newfstatat, 3, 0, 'T', 'A' },
+		{ SYS_newfstatat, 3, AT_EMPTY_PATH, 'A', 'T' },
+		{ SYS_fstat, -1, 0, 'A', 'T' },
+		{ SYS_fchdir, -1, 0, 'A', 'T' },
+		{ SYS_execve, -1, 0, 'A', 'T' },
+		{ SYS_fcntl, 1, F_DUPFD, 'A', 'T' },
+		{ SYS_fcntl, 1, F_DUPFD_CLOEXEC, 'A', 'T' },
+		{ SYS_fcntl, 1, F_SETFL, 'A', 'A' },
+		{ SYS_dup, -1, 0, 'A', 'A' }, /* the rule does not name it */
+		{ SYS_read, -1, 0, 'A', 'A' },
+	};
+	static const struct syscall_set none;
+	const struct sock_fprog *first_program, *late_program;
+	struct rule_set *set = rules_of(join_pid, 1);
+	struct filter *first = plan_filter(set, &none), *late;
+
+	assert_non_null(first);
+	assert_int_equal(plan_late_filter(set, &late), 0);
+	assert_non_null(late);
+	assert_int_equal(filter_compile(first, &first_program), 0);
+	assert_int_equal(filter_compile(late, &late_program), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char at_first = answer(
+			first_program, AUDIT_ARCH_X86_64, rows[i].nr, rows[i].arg, rows[i].value);
+		char at_last = answer(
+			late_program, AUDIT_ARCH_X86_64, rows[i].nr, rows[i].arg, rows[i].value);
+		if (at_first != rows[i].first || at_last != rows[i].late)
+			fail_msg("row %zu: %c %c", i, at_first, at_last);
+	}
+	filter_destroy(first);
+	filter_destroy(late);
+	rules_destroy(set);
+
+	set = rules_of(fake, 1);
+	assert_int_equal(plan_late_filter(set, &late), 0);
+	assert_null(late);
+	rules_destroy(set);
+}
+
 static void test_what_stops(void **state)
 {
 	static const struct {
@@ -275,6 +328,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_stops),
+		cmocka_unit_test(test_what_stops_late),
 		cmocka_unit_test(test_second_filter),
 		cmocka_unit_test(test_nothing_armed),
 	};
