@@ -7,6 +7,7 @@
 	X(cgroup_removal)       \
 	X(clone_parent)         \
 	X(cpu_times)            \
+	X(default_route)        \
 	X(fake)                 \
 	X(file)                 \
 	X(join_pid)             \

@@ -2,6 +2,7 @@
 /* What rtnetlink(7) knows. What may change something is asked in a network namespace made for it. */
 #include "experiments.h"
 
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -237,4 +238,75 @@ int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		return not_asked(evidence, "RTM_NEWROUTE", made);
 	return probe_say(evidence, deleted == EOPNOTSUPP, "RTM_DELROUTE %s%s",
 		deleted ? "= " : "works", deleted ? probe_errno_name(deleted) : "");
+}
+
+/* A bridge with an address, and a default route by a neighbour of it: what `ip route add default via` makes. */
+static int make_default_route(struct exchange *exchange, const char **ret_step)
+{
+	const unsigned char address[] = { 192, 0, 2, 1 }, gateway[] = { 192, 0, 2, 2 };
+	static const char name[] = "probe0", kind[] = "bridge";
+	struct {
+		struct rtattr header;
+		char kind[8];
+	} info = { { .rta_len = RTA_LENGTH(sizeof(kind) - 1), .rta_type = IFLA_INFO_KIND },
+		"bridge" };
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
+	struct ifaddrmsg of_link = { .ifa_family = AF_INET, .ifa_prefixlen = 24 };
+	struct rtmsg route = { .rtm_family = AF_INET,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST };
+
+	*ret_step = "RTM_NEWLINK of a bridge";
+	begin(exchange, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof(link));
+	add(exchange, IFLA_IFNAME, name, sizeof(name));
+	add(exchange, IFLA_LINKINFO, &info, sizeof(info)); /* gVisor wants it padded */
+	int error = ask(exchange);
+	if (error)
+		return error;
+	*ret_step = "RTM_NEWLINK, up";
+	link.ifi_index = (int)if_nametoindex(name);
+	link.ifi_flags = link.ifi_change = IFF_UP;
+	begin(exchange, RTM_NEWLINK, 0, &link, sizeof(link));
+	error = ask(exchange);
+	if (error)
+		return error;
+	*ret_step = "RTM_NEWADDR";
+	of_link.ifa_index = if_nametoindex(name);
+	begin(exchange, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &of_link, sizeof(of_link));
+	add(exchange, IFA_LOCAL, address, sizeof(address));
+	add(exchange, IFA_ADDRESS, address, sizeof(address));
+	error = ask(exchange);
+	if (error)
+		return error;
+	*ret_step = "RTM_NEWROUTE";
+	begin(exchange, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &route, sizeof(route));
+	add(exchange, RTA_GATEWAY, gateway, sizeof(gateway));
+	return ask(exchange);
+}
+
+int ask_default_route_hidden(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct exchange exchange;
+	char line[256];
+	const char *step;
+	bool is_shown = false;
+
+	if (!open_in_namespace(&exchange, evidence))
+		return 0;
+	int error = make_default_route(&exchange, &step);
+	close(exchange.fd);
+	if (error)
+		return not_asked(evidence, step, error);
+	FILE *routes = fopen("/proc/thread-self/net/route", "re");
+	if (!routes)
+		routes = fopen("/proc/self/net/route", "re");
+	if (!routes)
+		return not_asked(evidence, "open(\"/proc/self/net/route\")", errno);
+	while (fgets(line, sizeof(line), routes))
+		is_shown |= strstr(line, "\t00000000\t020200C0\t") != NULL;
+	fclose(routes);
+	return probe_say(evidence, !is_shown, "/proc/net/route %s a default route without a device",
+		is_shown ? "shows" : "does not show");
 }

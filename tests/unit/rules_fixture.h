@@ -202,13 +202,20 @@ static const struct emulation fixture_user_namespace = {
 	.default_path = "/proc/**/ns/user",
 };
 
+static const struct emulation fixture_default_route = {
+	.name = "default-route",
+	.summary = "a line",
+	.default_syscalls = "open,openat,openat2,fstatfs",
+	.default_path = "/proc/**/net/route",
+};
+
 static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fixture_stat,
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_type, &fixture_cgroup_file,
 	&fixture_cgroup_removal, &fixture_kmsg, &fixture_termios2, &fixture_upper_folder,
 	&fixture_user_namespace, &fixture_netlink_drop, &fixture_netlink_link,
-	&fixture_netlink_prefix_route, &fixture_pass, &fixture_log, NULL };
+	&fixture_netlink_prefix_route, &fixture_default_route, &fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
@@ -219,7 +226,7 @@ static int fixture_check_probe(const char *needs, struct rule_error *error)
 		"kernel-older-than", "no-cpu-times", "root-holds-no-upper", "user-namespace-number",
 		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
 		"link-state-missing", "setlink-refuses-create", "bridge-port-refused",
-		"route-source-refused", "routes-not-deleted", NULL };
+		"route-source-refused", "routes-not-deleted", "default-route-hidden", NULL };
 	char name[64];
 	const char *near;
 
