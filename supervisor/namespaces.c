@@ -63,8 +63,9 @@ static bool is_seen(struct search *search, pid_t tid)
 }
 
 /* What mountinfo says of the root of a mount of nsfs: on Linux "net:[4026531840]". In gVisor it is "/", and the number
- * is that of the file which is mounted. */
-static bool is_mount_of(const struct search *search, pid_t tid, const char *line)
+ * is that of the file which is mounted. may_look: its path leads through no file system that a tracee serves, who would
+ * be asked and may be stopped; else it is taken for one that lives. */
+static bool is_mount_of(const struct search *search, pid_t tid, const char *line, bool may_look)
 {
 	char root[64], place[PATH_MAX / 2], wanted[64], path[PATH_MAX];
 	struct stat status;
@@ -75,6 +76,8 @@ static bool is_mount_of(const struct search *search, pid_t tid, const char *line
 		(unsigned long long)search->identity);
 	if (strcmp(root, "/") != 0)
 		return strcmp(root, wanted) == 0;
+	if (!may_look)
+		return true;
 	path_unescape(place);
 	snprintf(path, sizeof(path), "/proc/%d/root%s", tid, place);
 	return lstat(path, &status) == 0 && status.st_ino == search->identity;
@@ -90,10 +93,15 @@ static void is_mounted(struct tracee *tracee, void *data)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", tracee->tid);
 	FILE *mounts = fopen(path, "re");
-	while (mounts && !search->found && fgets(line, sizeof(line), mounts))
-		search->found = is_mount_of(search, tracee->tid, line);
-	if (mounts)
-		fclose(mounts);
+	if (!mounts)
+		return;
+	bool may_look = true;
+	while (may_look && fgets(line, sizeof(line), mounts))
+		may_look = !strstr(line, " - fuse");
+	rewind(mounts);
+	while (!search->found && fgets(line, sizeof(line), mounts))
+		search->found = is_mount_of(search, tracee->tid, line, may_look);
+	fclose(mounts);
 }
 
 static bool is_alive(enum sysctl_scope scope, uint64_t id, void *data)
