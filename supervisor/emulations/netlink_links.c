@@ -6,7 +6,7 @@
 #include "util.h"
 
 /* Of all namespaces together; the oldest one makes room. */
-enum { LINKS_MAX = 2048 };
+enum { LINKS_MAX = 2048, COLLECT_FROM = 64 };
 
 static struct netlink_link *links;
 static size_t n_links, capacity;
@@ -183,8 +183,14 @@ static bool is_asked_before(size_t i)
 void netlink_links_collect(
 	bool (*is_alive)(enum sysctl_scope scope, uint64_t id, void *data), void *data)
 {
+	/* Asking costs a look at each thread: not before there are twice as many as were left the last time. */
+	static size_t enough = COLLECT_FROM;
+
+	if (n_links < enough)
+		return;
 	for (size_t i = n_links; i-- > 0;)
 		if (i < n_links && !is_asked_before(i) &&
 			!is_alive(SCOPE_NET, links[i].netns, data))
 			netlink_links_namespace_new(links[i].netns);
+	enough = MAX(2 * n_links, (size_t)COLLECT_FROM);
 }

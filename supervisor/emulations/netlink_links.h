@@ -47,7 +47,7 @@ bool netlink_links_knows(uint64_t netns, const char *name);
 
 /* A namespace of that number is new: nothing of an earlier one is left. */
 void netlink_links_namespace_new(uint64_t netns);
-/* Forgets the links of namespaces that are not alive any more. */
+/* Forgets the links of namespaces that are not alive any more, if there are many. */
 void netlink_links_collect(
 	bool (*is_alive)(enum sysctl_scope scope, uint64_t id, void *data), void *data);
 
