@@ -317,7 +317,8 @@ bool stop_is_outsider_with(const struct stop *stop, pid_t tgid)
 	if (!own || !own->joined_pid)
 		return false;
 	if (other)
-		return other->outsider == OUTSIDER_EXECUTED && own->joined_pid == other->joined_pid;
+		return other->is_inside && other->outsider == OUTSIDER_EXECUTED &&
+		       own->joined_pid == other->joined_pid;
 	/* Who made it may ask before its first stop has been seen. */
 	for (size_t i = 0; i < UNBORN_MAX; i++)
 		if (unborn[i].tid == tgid && unborn[i].outsider == OUTSIDER_EXECUTED &&

@@ -98,28 +98,31 @@ static int send_fd(struct stop *stop, struct sockaddr_un *name, int fd)
 	return 0;
 }
 
-/* What path leads to, opened as the program asks, if it may. A descriptor, or -errno. */
-static int open_target(struct stop *stop, const char *path, uint64_t flags)
+/*
+ * What path leads to, opened as the program asks, if it may. A descriptor, or -errno. Threads of the program may put
+ * another file there at any time: what is asked for rights is what has been opened, and nothing is truncated before.
+ */
+static int open_target(struct stop *stop, const char *path, uint64_t flags, bool truncate)
 {
-	const int kept = O_ACCMODE | O_APPEND | O_TRUNC | O_PATH | O_DIRECTORY | O_NOATIME | O_SYNC;
-	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+	const int kept = O_ACCMODE | O_APPEND | O_PATH | O_DIRECTORY | O_NOATIME | O_SYNC;
+	int mode = ((flags & O_ACCMODE) != O_WRONLY ? R_OK : 0) |
+		   ((flags & O_ACCMODE) != O_RDONLY ? W_OK : 0);
 	struct stat st;
 
-	if (stat(path, &st))
-		return -errno;
-	if (!(flags & O_PATH)) {
-		int r = own_proc_may(stop, &st,
-			((flags & O_ACCMODE) != O_WRONLY ? R_OK : 0) | (writes ? W_OK : 0));
-		if (r)
-			return r;
-	}
 	/* We may not wait for whoever opens the other end. */
-	int fd = open(path, ((int)flags & kept) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
+	cleanup_close int fd = open(path, ((int)flags & kept) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
 		return -errno;
-	if (!(flags & (O_PATH | O_NONBLOCK)))
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-	return fd;
+	int r = flags & O_PATH ? 0 : own_proc_may(stop, &st, mode);
+	if (r)
+		return r;
+	if (truncate && (flags & O_TRUNC) && (mode & W_OK) && S_ISREG(st.st_mode) &&
+		ftruncate(fd, 0))
+		return -errno;
+	if (!(flags & (O_PATH | O_NONBLOCK)) &&
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK))
+		return -errno;
+	return steal_fd(&fd);
 }
 
 enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags)
@@ -128,7 +131,7 @@ enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags)
 	uint64_t address;
 
 	/* An error is known before anything is made. */
-	cleanup_close int fd = open_target(stop, path, flags & ~(uint64_t)O_TRUNC);
+	cleanup_close int fd = open_target(stop, path, flags, false);
 	if (fd < 0)
 		return own_proc_give(stop, fd);
 	if (make_name(&transfer.name))
@@ -212,7 +215,7 @@ static enum exit_verdict bound(struct stop *stop, const char *path, int64_t sock
 
 	if (stop_result(stop) < 0 || stop_read(stop, address, &transfer, sizeof(transfer)))
 		return give_up(stop, socket, -EACCES);
-	cleanup_close int fd = open_target(stop, path, transfer.flags);
+	cleanup_close int fd = open_target(stop, path, transfer.flags, true);
 	if (fd < 0)
 		return give_up(stop, socket, fd);
 	if (send_fd(stop, &transfer.name, fd))

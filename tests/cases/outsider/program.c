@@ -7,11 +7,14 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -277,6 +280,60 @@ static void check_descriptors(void)
 	CHECK(strcmp(content(AT_FDCWD, "/proc/self/oom_score_adj"), "17\n") == 0);
 }
 
+/* Where it may make no sockets, a pipe can be opened all the same. */
+static void check_without_sockets(void)
+{
+	struct sock_filter refuse[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 4, refuse };
+	int ends[2];
+	char path[64], byte;
+
+	pid_t pid = fork();
+	if (pid == 0) {
+		CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+		CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+		CHECK_FAILS(socket(AF_UNIX, SOCK_DGRAM, 0), EPERM);
+		CHECK(pipe(ends) == 0);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		CHECK(fd > ends[1] && (fcntl(fd, F_GETFD) & FD_CLOEXEC));
+		CHECK(write(fd, "x", 1) == 1 && read(ends[0], &byte, 1) == 1);
+		CHECK(strstr(content(AT_FDCWD, "/proc/self/status"), "\nPid:"));
+		_exit(0);
+	}
+	CHECK_EXITS(pid, 0);
+}
+
+/* Rights are those of the file, not of who opens it for us. */
+static void check_rights(void)
+{
+	char path[64];
+	int read_only = open("mine", O_RDONLY | O_CREAT, 0600);
+
+	CHECK(read_only >= 0 && fchown(read_only, 0, 0) == 0 && fchmod(read_only, 0644) == 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", read_only);
+	CHECK(unlink("mine") == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		CHECK(setgid(1000) == 0 && setuid(1000) == 0);
+		CHECK(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
+		CHECK(open(path, O_RDONLY) >= 0);
+		CHECK_FAILS(open(path, O_RDWR), EACCES);
+		CHECK_FAILS(open(path, O_WRONLY | O_TRUNC), EACCES);
+		CHECK_FAILS(open("/proc/self/fd/77", O_RDONLY), ENOENT);
+		CHECK(strstr(content(AT_FDCWD, "/proc/self/status"), "\nUid:\t1000\t1000"));
+		_exit(0);
+	}
+	CHECK_EXITS(pid, 0);
+	CHECK(open(path, O_RDWR) >= 0);
+	close(read_only);
+}
+
 /* No way leads out: who waits for us outside has no number in here. */
 static void check_outside(pid_t outside)
 {
@@ -382,6 +439,8 @@ static int session(pid_t outside)
 	char folder[] = "/tmp/outsider.XXXXXX";
 	CHECK(mkdtemp(folder) && chdir(folder) == 0);
 	check_descriptors();
+	check_without_sockets();
+	check_rights();
 	CHECK(chdir("/") == 0 && rmdir(folder) == 0);
 	check_child();
 	CHECK(pthread_create(&thread, NULL, in_thread, NULL) == 0);
