@@ -252,10 +252,12 @@ int main(int argc, char **argv)
 	}
 	if (o.mode == MODE_LIST) {
 		rules_list(stdout, set);
+		rules_destroy(set);
 		return 0;
 	}
 	if (o.mode == MODE_PROBE) {
 		probe_report(stdout, rules_of, set);
+		rules_destroy(set);
 		return 0;
 	}
 	run(&o, set);
