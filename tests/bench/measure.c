@@ -5,6 +5,7 @@
  * a native call and one that is a hundred times dearer take the same time to measure.
  *
  *	open PATH           open(2) and close(2): nanoseconds for both
+ *	open-floor PATH     the same, traced by this program, which does nothing but wait for each stop and let go
  *	getppid             getppid(2): nanoseconds
  *	getppid-filtered    the same, with a seccomp filter of three instructions that allows everything
  *	spawn PROGRAM       fork, exec and wait: nanoseconds
@@ -26,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -91,6 +93,23 @@ static void load_filter(void)
 		fail("seccomp");
 }
 
+/* Stops each open of the calling process. */
+static void load_tracing_filter(void)
+{
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(instructions) / sizeof(instructions[0]),
+		instructions };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+		fail("seccomp");
+}
+
 static void wait_for(pid_t child, const char *name)
 {
 	int status;
@@ -138,6 +157,37 @@ static uint64_t time_loop(void (*once)(const char *), const char *text, int call
 {
 	run_for(WARM_UP_NS, once, text, calls_per_look);
 	return run_for(LOOP_NS, once, text, calls_per_look);
+}
+
+/* The child times its loop, and this process is what traces it. */
+static uint64_t time_floor(const char *path)
+{
+	int go[2], result_pipe[2], status;
+	uint64_t result = 0;
+
+	if (pipe(go) || pipe(result_pipe))
+		fail("pipe");
+	pid_t child = fork();
+	if (child == 0) {
+		char byte;
+		if (read(go[0], &byte, 1) != 1)
+			_exit(1);
+		load_tracing_filter();
+		result = time_loop(open_once, path, CALLS_PER_LOOK);
+		_exit(write(result_pipe[1], &result, sizeof(result)) != sizeof(result));
+	}
+	if (child < 0)
+		fail("fork");
+	if (ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL))
+		fail("PTRACE_SEIZE");
+	if (write(go[1], "", 1) != 1)
+		fail("pipe");
+	while (waitpid(-1, &status, __WALL) == child && WIFSTOPPED(status))
+		ptrace(PTRACE_CONT, child, 0, 0);
+	close(result_pipe[1]);
+	if (read(result_pipe[0], &result, sizeof(result)) != sizeof(result))
+		fail("the traced child ended with status 0x%x", (unsigned)status);
+	return result;
 }
 
 static uint64_t time_command(char *const words[])
@@ -291,7 +341,7 @@ static uint64_t memory_of_tracer(int count, const char *path)
 
 static int usage(void)
 {
-	fputs("usage: measure open PATH | getppid | getppid-filtered | spawn PROGRAM | command WORD... |\n"
+	fputs("usage: measure open PATH | open-floor PATH | getppid | getppid-filtered | spawn PROGRAM | command WORD... |\n"
 	      "       asleep COUNT PATH | memory COUNT PATH\n",
 		stderr);
 	return 2;
@@ -305,6 +355,8 @@ int main(int argc, char **argv)
 	put_tracer_first();
 	if (argc == 3 && strcmp(what, "open") == 0)
 		result = time_loop(open_once, argv[2], CALLS_PER_LOOK);
+	else if (argc == 3 && strcmp(what, "open-floor") == 0)
+		result = time_floor(argv[2]);
 	else if (argc == 2 && strcmp(what, "getppid") == 0)
 		result = time_loop(getppid_once, NULL, CALLS_PER_LOOK);
 	else if (argc == 2 && strcmp(what, "getppid-filtered") == 0) {

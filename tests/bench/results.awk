@@ -17,6 +17,8 @@ BEGIN {
 	title["fake"] = "open and close of a fake file"
 	title["getppid"] = "getppid, which no rule names"
 	title["getppid-filtered"] = "getppid, a seccomp filter of three instructions, nobody traces"
+	title["open-floor"] = "open and close, a tracer that only waits and lets go"
+	title["open-floor-one"] = title["open-floor"] ", one processor"
 	title["open-one"] = "open and close, no rule matches, one processor"
 	title["fake-one"] = "open and close of a fake file, one processor"
 	title["spawn"] = "fork, exec and wait"
