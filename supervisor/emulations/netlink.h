@@ -52,7 +52,7 @@ int netlink_request_read(struct stop *stop, struct netlink_request *ret_request)
 
 /*
  * Sends this in place of what was asked: the verdict for on_enter. At the exit the call gives the length that was
- * asked, see netlink_send_exit().
+ * asked, see netlink_request_exit().
  */
 enum verdict netlink_request_send(struct stop *stop, const struct netlink_request *request);
 void netlink_request_exit(struct stop *stop);

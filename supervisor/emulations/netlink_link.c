@@ -23,8 +23,7 @@ struct pending {
 	uint64_t inode; /* of the socket; 0: free */
 	uint32_t seq;
 	bool dumps_bridge_ports; /* no change: a request of `bridge link` */
-	uint32_t
-		highest_index; /* that there was, when a veth without a name was asked for; 0: not so */
+	uint32_t highest_index; /* there was, when a veth without a name was asked for; 0: not so */
 	struct link_change change;
 };
 
@@ -51,15 +50,18 @@ static struct pending *add_pending(uint64_t inode, uint32_t seq)
 	return slot;
 }
 
-/* The number of the namespace that a descriptor of the thread is; 0: it is none. */
+/* The number of the namespace that a descriptor of the thread is; 0: it is none. Whoever may serve the file is not asked. */
 static uint64_t namespace_of_fd(struct stop *stop, uint32_t fd)
 {
 	char name[24];
-	struct stat status;
+	struct statx status;
 
 	snprintf(name, sizeof(name), "fd/%u", fd);
 	cleanup_close int file = stop_open_proc(stop, name, O_PATH);
-	return file >= 0 && fstat(file, &status) == 0 ? status.st_ino : 0;
+	return file >= 0 && statx(file, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
+				    &status) == 0
+		       ? status.stx_ino
+		       : 0;
 }
 
 /* A veth's other end: a link message of its own within the attributes. */
