@@ -30,6 +30,7 @@ enum { UNBORN_MAX = 64 };
 static struct {
 	pid_t tid, parent;
 	enum outsider outsider;
+	bool ends_with_joined;
 	uint64_t number;
 } unborn[UNBORN_MAX];
 static size_t next_unborn;
@@ -92,7 +93,7 @@ static void count_in(uint64_t number)
 {
 	struct joined *j = number ? find_joined(number) : NULL;
 
-	if (number && !j) {
+	if (!j && number) {
 		pid_t witness = find_witness(number);
 		if (!witness || !(j = calloc(1, sizeof(*j))))
 			return;
@@ -122,6 +123,15 @@ static void become(struct process *process, enum outsider outsider, uint64_t num
 	process->joined_pid = number;
 	n_outsiders++;
 	count_in(number);
+	process->ends_with_joined = find_joined(number) != NULL;
+}
+
+/* It has come after the end of the namespace that its parent had joined. */
+static bool is_too_late(uint64_t number)
+{
+	const struct joined *j = find_joined(number);
+
+	return !j || !j->witness;
 }
 
 static void opens(struct process *process, uint64_t number)
@@ -204,6 +214,7 @@ void outsiders_new_tracee(struct tracee *tracee)
 	pid_t parent = 0;
 	enum outsider outsider = OUTSIDER_NOT;
 	uint64_t number = 0;
+	bool ends = false;
 	for (size_t i = 0; i < UNBORN_MAX; i++) {
 		if (unborn[i].tid != tracee->tid)
 			continue;
@@ -211,6 +222,7 @@ void outsiders_new_tracee(struct tracee *tracee)
 		parent = unborn[i].parent;
 		outsider = unborn[i].outsider;
 		number = unborn[i].number;
+		ends = unborn[i].ends_with_joined;
 	}
 	if (process->outsider)
 		return;
@@ -222,11 +234,14 @@ void outsiders_new_tracee(struct tracee *tracee)
 	if (from && from->outsider) {
 		outsider = from->outsider;
 		number = from->joined_pid;
+		ends = from->ends_with_joined;
 		inherit(tracee, process, from);
 	}
 	if (outsider) {
 		become(process, outsider, number);
 		process->is_inside = true;
+		if (ends && is_too_late(number))
+			kill(tracee->tid, SIGKILL);
 	}
 }
 
@@ -246,6 +261,7 @@ void outsiders_made_child(struct tracee *tracee)
 	unborn[next_unborn].parent = process->tgid;
 	unborn[next_unborn].outsider = process->outsider;
 	unborn[next_unborn].number = process->joined_pid;
+	unborn[next_unborn].ends_with_joined = process->ends_with_joined;
 	next_unborn = (next_unborn + 1) % UNBORN_MAX;
 }
 

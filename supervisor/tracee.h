@@ -50,6 +50,7 @@ struct process {
 	bool has_second_filter, has_late_filter; /* see grow.h */
 	bool refuses_filter; /* it does not get one that is only wished for */
 	enum outsider outsider;
+	bool ends_with_joined; /* an outsider that is to end with the namespace: somebody in it is traced */
 	bool is_inside; /* an outsider that is said to be in the namespace: not who joined, but its children */
 	uint64_t opened_pid; /* the number of the pid namespace that it has opened last; 0: none */
 	uint64_t joined_pid; /* of an outsider, of the one that it is said to be in; 0: not known */
