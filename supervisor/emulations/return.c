@@ -3,6 +3,10 @@
 #include "constants.h"
 #include "emulation.h"
 
+/* ERESTARTSYS, include/linux/errno.h: the kernel makes the call again, or says EINTR, as the signal's handler wants it.
+ * Only where the kernel was about to handle a signal: a program would see the number otherwise. */
+enum { RESTART_AFTER_HANDLER = 512 };
+
 struct return_config {
 	int64_t result;
 	int64_t failed; /* the call is made, and only this result of it, a -errno, is replaced; 0: not made */
@@ -36,6 +40,10 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 			error, options, name, "\"value\" and \"error\" exclude each other");
 	if (when && parse_error(options, when, &config->failed, error))
 		return -EINVAL;
+	if (name && when && strcmp(name->value, "ERESTARTSYS") == 0) {
+		config->result = -RESTART_AFTER_HANDLER;
+		return 0;
+	}
 	if (name)
 		return parse_error(options, name, &config->result, error);
 	if (!value)

@@ -9,7 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
@@ -83,4 +85,59 @@ int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_
 	return probe_say(evidence, family.told != getpid(),
 		"clone(CLONE_PARENT) made a child of %s",
 		family.told == getpid() ? "the parent" : "the caller");
+}
+
+static struct {
+	char path[PROBE_FOLDER_MAX + 8];
+	int alarms, reader;
+} fifo;
+
+/* The third signal lets the other end come, so that the open ends in any case. */
+static void on_alarm(int number)
+{
+	if (++fifo.alarms == 3)
+		fifo.reader = open(fifo.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* fifo(7): open waits for the other end; signal(7): it is restarted after a handler with SA_RESTART. 0 or -errno. */
+static int open_while_signals_come(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
+	sigset_t alarm;
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	if (sigaction(SIGALRM, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &alarm, NULL) < 0 ||
+		setitimer(ITIMER_REAL, &often, NULL) < 0)
+		return -errno;
+	int fd = open(fifo.path, O_WRONLY | O_CLOEXEC), error = fd < 0 ? -errno : 0;
+	setitimer(ITIMER_REAL, &never, NULL);
+	if (fd >= 0)
+		close(fd);
+	if (fifo.reader >= 0)
+		close(fifo.reader);
+	return error;
+}
+
+int ask_fifo_open_not_restarted(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char folder[PROBE_FOLDER_MAX];
+	int error = probe_folder_make(folder);
+	if (error < 0)
+		return probe_say(
+			evidence, 0, "not asked: no folder for it: %s", probe_errno_name(-error));
+	fifo.alarms = 0;
+	fifo.reader = -1;
+	snprintf(fifo.path, sizeof(fifo.path), "%s/fifo", folder);
+	int made = mkfifo(fifo.path, 0600) < 0 ? -errno : 0;
+	if (made == 0)
+		error = open_while_signals_come();
+	unlink(fifo.path);
+	probe_folder_remove(getpgrp());
+	if (made < 0)
+		return probe_say(evidence, 0, "not asked: mkfifo = %s", probe_errno_name(-made));
+	if (error == 0)
+		return probe_say(evidence, 0, "open of a FIFO goes on after SIGALRM");
+	return probe_say(evidence, error == -EINTR, "open of a FIFO, SIGALRM with SA_RESTART: %s",
+		probe_errno_name(-error));
 }
