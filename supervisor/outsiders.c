@@ -162,7 +162,8 @@ void outsiders_process_ended(struct process *process)
 		return;
 	if (process->outsider) {
 		n_outsiders--;
-		count_out(process->joined_pid);
+		if (process->ends_with_joined)
+			count_out(process->joined_pid);
 	}
 	for (struct joined *j = joined; j; j = next) {
 		next = j->next;

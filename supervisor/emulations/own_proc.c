@@ -2,6 +2,7 @@
 #include "own_proc.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,6 +26,29 @@ static int path_arg(struct stop *stop)
 	return -1;
 }
 
+/* The kernel may lack openat2; the path that is sent has no links left for its restrictions to be about. */
+static bool send_openat(struct stop *stop)
+{
+	struct open_how how;
+
+	if (stop_read(stop, stop_asked(stop, 2), &how, sizeof(how)))
+		return false;
+	stop_send_syscall(stop, SYS_openat);
+	stop_send_arg(stop, 2, how.flags);
+	stop_send_arg(stop, 3, how.mode);
+	return true;
+}
+
+/* With RESOLVE_IN_ROOT an absolute text begins at the descriptor: that is not looked at. */
+static bool begins_elsewhere(struct stop *stop)
+{
+	struct open_how how;
+
+	return stop_syscall(stop) == SYS_openat2 &&
+	       (stop_read(stop, stop_asked(stop, 2), &how, sizeof(how)) ||
+		       (how.resolve & RESOLVE_IN_ROOT));
+}
+
 enum verdict own_proc_instead(
 	struct stop *stop, const char *path, enum own_action action, const char *action_path)
 {
@@ -36,6 +60,8 @@ enum verdict own_proc_instead(
 	if (r)
 		return own_proc_give(stop, r);
 	stop_send_arg(stop, path_arg(stop), address);
+	if (stop_syscall(stop) == SYS_openat2 && !send_openat(stop))
+		return own_proc_give(stop, -EFAULT);
 	own_proc_act(stop, action, action_path);
 	stop_note(stop, "%s", path);
 	return VERDICT_WATCH;
@@ -225,7 +251,7 @@ static enum verdict by_path(struct stop *stop, int arg)
 
 	for (int i = 0; i < SYSCALL_ARGS; i++)
 		args[i] = stop_asked(stop, i);
-	if (!text)
+	if (!text || (text[0] == '/' && begins_elsewhere(stop)))
 		return VERDICT_NEXT;
 	if (text[0]) {
 		own_proc_resolve(stop, arg, syscall_follows_last_link(nr, args), &place);
