@@ -33,7 +33,13 @@ static struct {
 	bool ends_with_joined;
 	uint64_t number;
 } unborn[UNBORN_MAX];
-static size_t next_unborn;
+static size_t next_unborn, n_unborn;
+
+static void forget_unborn(size_t i)
+{
+	n_unborn -= unborn[i].tid != 0;
+	unborn[i].tid = 0;
+}
 
 static uint64_t number_in(const char *path)
 {
@@ -206,7 +212,8 @@ static void inherit(struct tracee *heir, struct process *process, const struct p
 
 void outsiders_new_tracee(struct tracee *tracee)
 {
-	if (n_outsiders + n_openers == 0)
+	/* The only outsider may have ended since it made this one. */
+	if (n_outsiders + n_openers + n_unborn == 0)
 		return;
 	/* Asked for each of them, so that no process is forgotten while one of its threads is there. */
 	struct process *process = tracee_process(tracee);
@@ -219,7 +226,7 @@ void outsiders_new_tracee(struct tracee *tracee)
 	for (size_t i = 0; i < UNBORN_MAX; i++) {
 		if (unborn[i].tid != tracee->tid)
 			continue;
-		unborn[i].tid = 0;
+		forget_unborn(i);
 		parent = unborn[i].parent;
 		outsider = unborn[i].outsider;
 		number = unborn[i].number;
@@ -258,6 +265,8 @@ void outsiders_made_child(struct tracee *tracee)
 	if (!process || !process->outsider || ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &tid) ||
 		pid_namespace(tracee->tid) != pid_namespace(getpid()) || tracee_find((pid_t)tid))
 		return;
+	forget_unborn(next_unborn);
+	n_unborn++;
 	unborn[next_unborn].tid = (pid_t)tid;
 	unborn[next_unborn].parent = process->tgid;
 	unborn[next_unborn].outsider = process->outsider;
@@ -270,7 +279,7 @@ void outsiders_never_seen(pid_t tid)
 {
 	for (size_t i = 0; i < UNBORN_MAX; i++)
 		if (unborn[i].tid == tid)
-			unborn[i].tid = 0;
+			forget_unborn(i);
 }
 
 static void know_thread(struct tracee *tracee, void *data)
