@@ -45,7 +45,8 @@ static int look(void)
 			continue;
 		text[length] = '\0';
 		char *open_bracket = strchr(text, '('), *close_bracket = strrchr(text, ')');
-		s->pid = atoi(text);
+		/* Not the number in the text: gVisor writes 0 there of one that is just gone, and kill(0) is for all of us. */
+		s->pid = atoi(entry->d_name);
 		if (!close_bracket ||
 			sscanf(close_bracket + 1, " %c %d", &s->state, &s->parent) != 2)
 			continue;
