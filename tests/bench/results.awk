@@ -23,6 +23,8 @@ BEGIN {
 	title["fake-one"] = "open and close of a fake file, one processor"
 	title["spawn"] = "fork, exec and wait"
 	title["runc"] = "`runc run`, default profile"
+	title["ctr"] = "`ctr run` by containerd, default profile"
+	title["pod"] = "a pod of one container by CRI, until it runs, default profile"
 }
 
 $1 == "fact" && $2 == "environment" { environments[++n_environments] = environment = $3 }

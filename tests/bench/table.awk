@@ -2,7 +2,7 @@
 # The report of tests/bench/run in Markdown. Runs after results.awk.
 
 BEGIN {
-	n_rows = split("open open-floor open-one open-floor-one fake fake-one getppid getppid-filtered spawn runc asleep-10 asleep-5000", rows, " ")
+	n_rows = split("open open-floor open-one open-floor-one fake fake-one getppid getppid-filtered spawn runc ctr pod asleep-10 asleep-5000", rows, " ")
 	title["asleep-10"] = "open and close, 10 threads asleep"
 	title["asleep-5000"] = "open and close, 5,000 threads asleep"
 }
@@ -34,6 +34,10 @@ function goals(e, kib, is_linux, number) {
 	goal_ratio("open and close of a fake file: at most PRoot's of a bound one", 1, e, "fake", "gvtrace", "fake", "proot")
 	goal_ratio("`runc run`: at most " (is_linux ? "1.15" : "1.5") "x native", is_linux ? 1.15 : 1.5,
 		e, "runc", "gvtrace", "runc", "native")
+	if (is_measured(e, "ctr")) {
+		goal_ratio("`ctr run`: at most 1.3x native", 1.3, e, "ctr", "gvtrace", "ctr", "native")
+		goal_ratio("a pod by CRI: at most 1.3x native", 1.3, e, "pod", "gvtrace", "pod", "native")
+	}
 	number = ratio(e, "getppid-filtered", "native", "getppid", "native")
 	goal_row("the same where the least of all filters is loaded and nobody traces: what seccomp itself costs", number,
 		times(number), 1.05)
@@ -116,6 +120,7 @@ function report(n, e) {
 	print "- one processor: the program and its tracer are kept on the same one; elsewhere the kernel places them, which is dearer and"
 	print "  varies more"
 	print "- strace: `-f --seccomp-bpf -e trace=openat -o /dev/null`"
+	print "- containerd is Debian 13's with its runc, its state in a tmpfs; the client (ctr, one of CRI) runs under the same gvtrace"
 	print ""
 	print "What is left of these costs is the kernel's:"
 	print ""
