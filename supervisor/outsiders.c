@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "outsiders.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -336,19 +337,133 @@ uint64_t stop_joined_pid(const struct stop *stop)
 	return stop->tracee->process ? stop->tracee->process->joined_pid : 0;
 }
 
-bool stop_is_outsider_with(const struct stop *stop, pid_t tgid)
+/* Who made a process may ask before its first stop has been seen. */
+static bool is_unborn_with(const struct stop *stop, pid_t tid)
 {
-	const struct process *own = stop->tracee->process, *other = process_find(tgid);
+	const struct process *own = stop->tracee->process;
 
-	if (!own || !own->joined_pid)
-		return false;
-	if (other)
-		return other->is_inside && other->outsider == OUTSIDER_EXECUTED &&
-		       own->joined_pid == other->joined_pid;
-	/* Who made it may ask before its first stop has been seen. */
-	for (size_t i = 0; i < UNBORN_MAX; i++)
-		if (unborn[i].tid == tgid && unborn[i].outsider == OUTSIDER_EXECUTED &&
+	for (size_t i = 0; own && own->joined_pid && i < UNBORN_MAX; i++)
+		if (unborn[i].tid == tid && unborn[i].outsider == OUTSIDER_EXECUTED &&
 			unborn[i].number == own->joined_pid)
 			return true;
 	return false;
+}
+
+/* Whether a process is in the same session: outside, and said to be in the same namespace. */
+static bool is_with(const struct stop *stop, const struct process *other)
+{
+	const struct process *own = stop->tracee->process;
+
+	return own && other &&
+	       (other == own || (other->is_inside && other->joined_pid == own->joined_pid &&
+					own->joined_pid));
+}
+
+bool stop_is_outsider_with(const struct stop *stop, pid_t tgid)
+{
+	const struct process *other = process_find(tgid);
+
+	return other ? other->outsider == OUTSIDER_EXECUTED && is_with(stop, other)
+		     : is_unborn_with(stop, tgid);
+}
+
+enum { INSIDE_MAX = 1024 };
+struct numbers {
+	uint64_t namespace;
+	size_t n;
+	pid_t at[INSIDE_MAX];
+};
+
+/* In order, each once. */
+static void add_number(struct numbers *numbers, pid_t number)
+{
+	size_t i = 0;
+
+	while (i < numbers->n && numbers->at[i] < number)
+		i++;
+	if ((i < numbers->n && numbers->at[i] == number) || numbers->n == INSIDE_MAX)
+		return;
+	memmove(&numbers->at[i + 1], &numbers->at[i], (numbers->n - i) * sizeof(pid_t));
+	numbers->at[i] = number;
+	numbers->n++;
+}
+
+static void add_if_inside(struct tracee *tracee, void *data)
+{
+	struct numbers *numbers = data;
+
+	if (pid_namespace(tracee->tid) != numbers->namespace)
+		return;
+	const struct process *process = tracee_process(tracee);
+	if (process)
+		add_number(numbers, process->tgid);
+}
+
+/* The numbers of processes that a thread's own /proc shows. */
+static void list_numbers(pid_t tid, struct numbers *ret_numbers)
+{
+	char path[40];
+	const struct dirent *entry;
+
+	snprintf(path, sizeof(path), "/proc/%d/root/proc", tid);
+	DIR *folder = opendir(path);
+	while (folder && (entry = readdir(folder))) {
+		int number = atoi(entry->d_name);
+		if (number > 0)
+			add_number(ret_numbers, number);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+pid_t stop_outsider_target(struct stop *stop, pid_t number)
+{
+	struct numbers ours = { .namespace = stop_joined_pid(stop) }, theirs = { 0 };
+
+	if (is_with(stop, process_find(number)) || is_unborn_with(stop, number))
+		return number;
+	if (!ours.namespace)
+		return 0;
+	tracee_each(add_if_inside, &ours);
+	if (number == 1)
+		return ours.n ? ours.at[0] : 0;
+	/* Numbers are given in order in each namespace: the second of theirs is the second of ours. */
+	list_numbers(stop->tracee->tid, &theirs);
+	for (size_t i = 0; i < theirs.n && theirs.n == ours.n; i++)
+		if (theirs.at[i] == number)
+			return ours.at[i];
+	return 0;
+}
+
+bool stop_is_outsiders_thread(const struct stop *stop, pid_t tid)
+{
+	struct tracee *tracee = tracee_find(tid);
+
+	return tracee ? is_with(stop, tracee_process(tracee)) : is_unborn_with(stop, tid);
+}
+
+struct group_search {
+	const struct stop *stop;
+	pid_t group;
+	bool found, has_others;
+};
+
+static void is_in_group(struct tracee *tracee, void *data)
+{
+	struct group_search *search = data;
+
+	if (search->has_others || getpgid(tracee->tid) != search->group)
+		return;
+	if (is_with(search->stop, tracee_process(tracee)))
+		search->found = true;
+	else
+		search->has_others = true;
+}
+
+bool stop_is_outsiders_group(const struct stop *stop, pid_t group)
+{
+	struct group_search search = { stop, group, false, false };
+
+	tracee_each(is_in_group, &search);
+	return search.found && !search.has_others;
 }

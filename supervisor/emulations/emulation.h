@@ -252,6 +252,11 @@ bool stop_may_become_outsider(const struct stop *stop);
 uint64_t stop_joined_pid(const struct stop *stop);
 /* Whether another process is an outsider in the same pid namespace, after exec. */
 bool stop_is_outsider_with(const struct stop *stop, pid_t tgid);
+/* For an outsider: whom a number names, of its session or as the container numbers it. Our number; 0: nobody. */
+pid_t stop_outsider_target(struct stop *stop, pid_t number);
+/* Whether a thread, or all processes of a group that are traced, are of its session. */
+bool stop_is_outsiders_thread(const struct stop *stop, pid_t tid);
+bool stop_is_outsiders_group(const struct stop *stop, pid_t group);
 /* The process's number as we see it; 0 when it is gone. */
 pid_t stop_tgid(struct stop *stop);
 

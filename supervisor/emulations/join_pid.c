@@ -292,7 +292,8 @@ const struct emulation emulation_join_pid = {
 	.default_syscalls =
 		"setns,open,openat,openat2,creat,stat,lstat,fstat,newfstatat,statx,access,faccessat,"
 		"faccessat2,readlink,readlinkat,statfs,fstatfs,chdir,fchdir,getcwd,getdents64,dup,"
-		"dup2,dup3,fcntl,execve,execveat,getxattr,lgetxattr,listxattr,llistxattr",
+		"dup2,dup3,fcntl,execve,execveat,getxattr,lgetxattr,listxattr,llistxattr,"
+		"kill,tkill,tgkill,rt_sigqueueinfo,rt_tgsigqueueinfo",
 	.is_late = own_proc_is_late,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,

@@ -362,8 +362,18 @@ enum verdict own_proc_enter(struct stop *stop)
 {
 	int arg = path_arg(stop);
 
-	if (stop_syscall(stop) == SYS_getcwd)
+	switch (stop_syscall(stop)) {
+	case SYS_getcwd:
 		return tell_cwd(stop);
+	case SYS_kill:
+	case SYS_tkill:
+	case SYS_tgkill:
+	case SYS_rt_sigqueueinfo:
+	case SYS_rt_tgsigqueueinfo:
+		return own_proc_signal(stop);
+	default:
+		break;
+	}
 	return arg < 0 ? by_descriptor(stop) : by_path(stop, arg);
 }
 
@@ -414,6 +424,11 @@ bool own_proc_is_late(long nr)
 	case SYS_lgetxattr:
 	case SYS_listxattr:
 	case SYS_llistxattr:
+	case SYS_kill:
+	case SYS_tkill:
+	case SYS_tgkill:
+	case SYS_rt_sigqueueinfo:
+	case SYS_rt_tgsigqueueinfo:
 		return true;
 	default:
 		return false;

@@ -41,6 +41,9 @@ void own_proc_resolve_path(
 enum verdict own_proc_enter(struct stop *stop);
 enum exit_verdict own_proc_exit(struct stop *stop);
 
+/* kill(2) and its kin. */
+enum verdict own_proc_signal(struct stop *stop);
+
 /* The calls that own_proc_enter is for, besides those by path. */
 bool own_proc_is_late(long nr);
 

@@ -277,12 +277,35 @@ static void check_child(void)
 	CHECK_EXITS(pid, 0);
 }
 
+static void check_signals(pid_t outside)
+{
+	signal(SIGUSR1, SIG_IGN);
+	CHECK(raise(SIGUSR1) == 0);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK(kill(1, 0) == 0);
+	CHECK_FAILS(kill(outside, 0), ESRCH);
+	CHECK_FAILS(kill(-outside, 0), ESRCH);
+	CHECK_FAILS(syscall(SYS_tkill, outside, 0), ESRCH);
+	CHECK_FAILS(syscall(SYS_tgkill, outside, outside, 0), ESRCH);
+	pid_t pid = fork();
+	if (pid == 0) {
+		CHECK(setpgid(0, 0) == 0);
+		CHECK(kill(-getpid(), 0) == 0);
+		for (;;)
+			pause();
+	}
+	CHECK(kill(pid, SIGKILL) == 0);
+	int status;
+	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
 static int session(pid_t outside)
 {
 	pthread_t thread;
 
 	check_names();
 	check_outside(outside);
+	check_signals(outside);
 	check_folders();
 	check_openat2();
 	CHECK(chdir("/tmp") == 0);
