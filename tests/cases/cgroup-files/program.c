@@ -94,6 +94,8 @@ static void version_1(void)
 	CHECK_FAILS(open(path_of("memory.stat"), O_RDONLY), ENOENT);
 
 	snprintf(group, sizeof(group), "/sys/fs/cgroup/cpuacct");
+	if (access(path_of("cpuacct.usage"), F_OK))
+		return; /* gVisor 2022: nothing to tell it from */
 	its_file_system_is("cpuacct.usage_percpu", CGROUP_SUPER_MAGIC);
 	unsigned long long before = number_of("cpuacct.usage"), sum = 0, n = 0;
 	char *at = (char *)read_file("cpuacct.usage_percpu");

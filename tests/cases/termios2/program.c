@@ -15,7 +15,8 @@
 
 int main(void)
 {
-	static const unsigned long sets[] = { TCSETS2, TCSETSW2, TCSETSF2 };
+	static const unsigned long sets[] = { TCSETS2, TCSETSW2, TCSETSF2 },
+				   old_sets[] = { TCSETS, TCSETSW, TCSETSF };
 	struct termios2 asked, given;
 	struct termios old;
 	int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY), file = open("/proc/self/exe", O_RDONLY);
@@ -28,6 +29,8 @@ int main(void)
 	CHECK(memcmp(&asked, &old, sizeof(old)) == 0);
 	CHECK(asked.c_ospeed == 38400 && asked.c_ispeed == 38400);
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		if (ioctl(fd, old_sets[i], &old) && errno == ENOTTY)
+			continue; /* gVisor 2022 has TCSETS only */
 		asked.c_lflag ^= ECHO;
 		CHECK(ioctl(fd, sets[i], &asked) == 0);
 		CHECK(ioctl(fd, TCGETS2, &given) == 0);

@@ -35,7 +35,8 @@ int main(void)
 	struct stat st;
 
 	/* nobody else sees these mounts */
-	CHECK(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		skip("no mount namespaces here");
 	CHECK(mount("tmpfs", "/tmp", "tmpfs", 0, "mode=0755") == 0);
 	CHECK(mkdir("/tmp/lower", 0755) == 0 && mkdir("/tmp/first", 0755) == 0);
 	CHECK(mkdir("/tmp/o", 0755) == 0 && mkdir("/tmp/point", 0755) == 0);
