@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { DIRENTS_NO_OFFSET = INT32_MAX };
+
 struct dirent64_head {
 	uint64_t ino;
 	int64_t off;
@@ -15,14 +17,17 @@ struct dirent64_head {
 	uint8_t type;
 } __attribute__((packed));
 
-/* Puts a record at data; returns its bytes, or 0 when size is too small. type: DT_REG, DT_DIR ... */
+/*
+ * Puts a record at data; returns its bytes, or 0 when size is too small. offset: where the next one is, as lseek(2)
+ * takes it, or DIRENTS_NO_OFFSET; type: DT_REG, DT_DIR ...
+ */
 static inline size_t dirents_put(
-	char *data, size_t size, uint64_t inode, uint8_t type, const char *name)
+	char *data, size_t size, uint64_t inode, int64_t offset, uint8_t type, const char *name)
 {
 	size_t length = (sizeof(struct dirent64_head) + strlen(name) + 1 + 7) & ~(size_t)7;
 	struct dirent64_head head = {
 		.ino = inode,
-		.off = INT32_MAX,
+		.off = offset,
 		.reclen = (uint16_t)length,
 		.type = type,
 	};

@@ -20,18 +20,9 @@ enum { TEXT_MAX = 1 << 20 /* bytes: of a mountinfo with 10,000 mounts */ };
 static void send_openat(struct stop *stop)
 {
 	struct open_how how = { 0 };
-	uint64_t address = stop_asked(stop, 1);
-	char first;
 
-	if (stop_read(stop, stop_asked(stop, 2), &how, sizeof(how)))
-		return;
-	if (how.resolve & RESOLVE_IN_ROOT)
-		while (stop_read(stop, address, &first, 1) == 0 && first == '/')
-			address++;
-	stop_send_syscall(stop, SYS_openat);
-	stop_send_arg(stop, 1, address);
-	stop_send_arg(stop, 2, how.flags);
-	stop_send_arg(stop, 3, how.mode);
+	if (stop_read(stop, stop_asked(stop, 2), &how, sizeof(how)) == 0)
+		open_call_to_openat(stop, &how);
 }
 
 enum verdict edited_file_enter(struct stop *stop, const char *path)

@@ -249,7 +249,8 @@ static int list_one(const char *name, const struct sysctl_node *node, void *data
 		return 0;
 	}
 	size_t length = dirents_put(listing->data + listing->used, listing->size - listing->used,
-		fake_inode(path), node->kind == SYSCTL_FOLDER ? DT_DIR : DT_REG, name);
+		fake_inode(path), DIRENTS_NO_OFFSET, node->kind == SYSCTL_FOLDER ? DT_DIR : DT_REG,
+		name);
 	if (length == 0) {
 		listing->full = true;
 		return 1;

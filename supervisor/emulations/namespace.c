@@ -137,8 +137,8 @@ static void list(struct stop *stop, const struct kind *kind)
 		return;
 	}
 	snprintf(link, sizeof(link), "%s/%s", path, kind->name);
-	size_t length = dirents_put(
-		data, MIN(sizeof(data), stop_asked(stop, 2)), fake_inode(link), DT_LNK, kind->name);
+	size_t length = dirents_put(data, MIN(sizeof(data), stop_asked(stop, 2)), fake_inode(link),
+		DIRENTS_NO_OFFSET, DT_LNK, kind->name);
 	if (length == 0) {
 		stop_set_result(
 			stop, -EINVAL); /* as the kernel says of a buffer too small for one */

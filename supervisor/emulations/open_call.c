@@ -2,6 +2,7 @@
 #include "open_call.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -28,6 +29,20 @@ int open_call_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 		*ret_flags = 0;
 		return 1;
 	}
+}
+
+void open_call_to_openat(struct stop *stop, const struct open_how *how)
+{
+	uint64_t address = stop_asked(stop, 1);
+	char first;
+
+	if (how->resolve & RESOLVE_IN_ROOT)
+		while (stop_read(stop, address, &first, 1) == 0 && first == '/')
+			address++;
+	stop_send_syscall(stop, SYS_openat);
+	stop_send_arg(stop, 1, address);
+	stop_send_arg(stop, 2, how->flags);
+	stop_send_arg(stop, 3, how->mode);
 }
 
 bool open_call_writes(uint64_t flags)

@@ -8,6 +8,10 @@
 /* The flags of the open of path; 0, -errno if the call is to fail at once, or 1 for another call. */
 int open_call_flags(struct stop *stop, const char *path, uint64_t *ret_flags);
 
+struct open_how;
+/* openat2(2), asked with how, becomes openat(2) of the same; how->resolve is left to the caller, but for RESOLVE_IN_ROOT's "/". */
+void open_call_to_openat(struct stop *stop, const struct open_how *how);
+
 /* Whether an open with these flags gives a descriptor that can be written to. */
 bool open_call_writes(uint64_t flags);
 

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "emulation.h"
+#include "open_call.h"
 #include "path.h"
 
 /* Kept from on_enter to on_exit. */
@@ -92,13 +93,7 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 		stop_set_result(stop, -EFAULT);
 		return VERDICT_DONE;
 	}
-	if (how.resolve & RESOLVE_IN_ROOT)
-		while (stop_read(stop, address, &first, 1) == 0 && first == '/')
-			address++;
-	stop_send_syscall(stop, SYS_openat);
-	stop_send_arg(stop, 1, address);
-	stop_send_arg(stop, 2, how.flags);
-	stop_send_arg(stop, 3, how.mode);
+	open_call_to_openat(stop, &how);
 	if (how.resolve & RESOLVE_NO_XDEV) {
 		bool is_absolute = !(how.resolve & RESOLVE_IN_ROOT) &&
 				   stop_read(stop, address, &first, 1) == 0 && first == '/';

@@ -9,16 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dirents.h"
 #include "own_proc.h"
 
 enum { LIST_BYTES = 8192, ENTRIES_MAX = 1 << 20 };
-
-struct dirent64_head {
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-} __attribute__((packed));
 
 /* getdents64 becomes the question where the descriptor is. */
 enum verdict own_proc_list(struct stop *stop, const char *path)
@@ -33,17 +27,8 @@ enum verdict own_proc_list(struct stop *stop, const char *path)
 size_t own_proc_add_entry(
 	char *data, size_t used, size_t size, const struct dirent *entry, int64_t off)
 {
-	size_t length = sizeof(struct dirent64_head) + strlen(entry->d_name) + 1;
-	struct dirent64_head head = { .ino = entry->d_ino, .off = off, .type = entry->d_type };
-
-	length = (length + 7) & ~(size_t)7;
-	if (length > size - used)
-		return 0;
-	head.reclen = (uint16_t)length;
-	memset(data + used, 0, length);
-	memcpy(data + used, &head, sizeof(head));
-	strcpy(data + used + sizeof(head), entry->d_name);
-	return length;
+	return dirents_put(
+		data + used, size - used, entry->d_ino, off, entry->d_type, entry->d_name);
 }
 
 /* Gives entries from the one numbered at on. Bytes, or -errno; *ret_next: the number to go on at. */
