@@ -17,7 +17,8 @@
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC };
-	if (syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how)) >= 0)
+	cleanup_close int fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
+	if (fd >= 0)
 		return probe_say(evidence, 0, "openat2(\"/\") works");
 	return probe_say(evidence, errno == ENOSYS, "openat2(\"/\") = %s", probe_errno_name(errno));
 }
@@ -25,11 +26,13 @@ int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 /* A process's own executable will do for the file: the clone is of the mount, and gone with its descriptor. */
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	if (syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) < 0)
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	cleanup_close int folder = (int)syscall(SYS_open_tree, AT_FDCWD, "/", flags);
+	if (folder < 0)
 		return probe_say(
 			evidence, 0, "not asked: open_tree(\"/\") = %s", probe_errno_name(errno));
-	if (syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe",
-		    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) >= 0)
+	cleanup_close int file = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", flags);
+	if (file >= 0)
 		return probe_say(evidence, 0, "open_tree of a file works");
 	return probe_say(
 		evidence, errno == ENOTDIR, "open_tree of a file = %s", probe_errno_name(errno));

@@ -28,16 +28,39 @@ int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX
 	return probe_say(evidence, 1, "cgroup version 1 without /sys/fs/cgroup/freezer");
 }
 
-enum { GROUPS_MAX = 64, DEPTH_MAX = 3 };
+enum { GROUPS_MAX = 64, DEPTH_MAX = 3, FILES_MAX = 16 };
 
-struct search {
-	const struct cgroup_file *file;
-	int groups; /* that have what goes with the file */
-	bool found;
-};
+/* What the control groups have of cgroup_files[]; asked once, for all questions about them. */
+static struct {
+	bool begun;
+	int groups; /* of version 2 looked at */
+	bool beside[FILES_MAX], there[FILES_MAX];
+	bool done; /* what goes with each file of version 2 was there */
+} seen;
 
-/* Looks for the file in a group and in those below it; the descriptor is closed. */
-static void look(int fd, int depth, struct search *search)
+static void look_at_group(int fd, int version)
+{
+	size_t i = 0;
+
+	seen.groups += version == 2;
+	seen.done = version == 2;
+	for (const struct cgroup_file *file = cgroup_files; file->name && i < FILES_MAX;
+		file++, i++) {
+		if (file->version != version)
+			continue;
+		if (!faccessat(fd, file->beside, F_OK, 0)) {
+			seen.beside[i] = true;
+			seen.there[i] |= !faccessat(fd, file->name, F_OK, 0);
+		}
+		seen.done &= seen.beside[i];
+	}
+}
+
+/*
+ * Looks at a group and those below it; the descriptor is closed. The first group of version 1 has all that the others
+ * have; the first of version 2 lacks what limits it.
+ */
+static void look(int fd, int depth)
 {
 	struct statfs fs;
 	DIR *folder = fdopendir(fd);
@@ -46,14 +69,12 @@ static void look(int fd, int depth, struct search *search)
 		close(fd);
 		return;
 	}
-	bool is_group = !fstatfs(fd, &fs) &&
-			(fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC);
-	if (is_group && !faccessat(fd, search->file->beside, F_OK, 0)) {
-		search->groups++;
-		search->found = !faccessat(fd, search->file->name, F_OK, 0);
-	}
-	for (const struct dirent *entry; depth < DEPTH_MAX && !search->found &&
-					 search->groups < GROUPS_MAX &&
+	if (fstatfs(fd, &fs))
+		fs.f_type = 0;
+	if (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)
+		look_at_group(fd, fs.f_type == CGROUP_SUPER_MAGIC ? 1 : 2);
+	for (const struct dirent *entry; depth < DEPTH_MAX && fs.f_type != CGROUP_SUPER_MAGIC &&
+					 !seen.done && seen.groups < GROUPS_MAX &&
 					 (entry = readdir(folder));) {
 		if (entry->d_name[0] == '.' ||
 			(entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
@@ -61,7 +82,7 @@ static void look(int fd, int depth, struct search *search)
 		int below =
 			openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below >= 0)
-			look(below, depth + 1, search);
+			look(below, depth + 1);
 	}
 	closedir(folder);
 }
@@ -71,21 +92,23 @@ bool cgroup_argument_is_good(const char *argument)
 	return cgroup_file_find(argument, NULL);
 }
 
-/* Version 2 has some files in all groups but the first, so groups below it are looked at, too. */
 int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	const char *beside = NULL;
 
-	for (const struct cgroup_file *file = NULL; (file = cgroup_file_find(argument, file));) {
-		struct search search = { .file = file };
+	if (!seen.begun) {
 		int fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			return probe_say(evidence, 0, "not asked: open(\"/sys/fs/cgroup\") = %s",
 				probe_errno_name(errno));
-		look(fd, 0, &search);
-		if (search.found)
+		look(fd, 0);
+		seen.begun = true;
+	}
+	for (const struct cgroup_file *file = NULL; (file = cgroup_file_find(argument, file));) {
+		size_t i = (size_t)(file - cgroup_files);
+		if (i < FILES_MAX && seen.there[i])
 			return probe_say(evidence, 0, "%s is there", argument);
-		if (search.groups)
+		if (i < FILES_MAX && seen.beside[i])
 			beside = file->beside;
 	}
 	if (!beside)

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What rtnetlink(7) knows. What may change something is asked in a network namespace made for it. */
+/*
+ * What rtnetlink(7) knows. The questions change nothing where they are asked, so that no network namespace is made for
+ * them: Linux takes up to 20 ms to end one, and lets nobody make another meanwhile. Whoever may not ask where he is,
+ * or has to change something, asks in a namespace made for it.
+ */
 #include "experiments.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -83,12 +88,10 @@ static int not_asked(char evidence[PROBE_EVIDENCE_MAX], const char *what, int er
 	return probe_say(evidence, 0, "not asked: %s = %s", what, probe_errno_name(error));
 }
 
-static void begin_link(struct exchange *exchange, unsigned short type, unsigned flags)
+/* About lo, changing nothing. */
+static void begin_link(struct exchange *exchange, unsigned short type)
 {
-	struct ifinfomsg info = { .ifi_family = AF_UNSPEC,
-		.ifi_index = (int)if_nametoindex("lo"),
-		.ifi_flags = flags,
-		.ifi_change = flags };
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = (int)if_nametoindex("lo") };
 
 	begin(exchange, type, 0, &info, sizeof(info));
 }
@@ -117,7 +120,7 @@ int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MA
 
 	if (error)
 		return not_asked(evidence, "socket(NETLINK_ROUTE)", error);
-	begin_link(&exchange, RTM_GETLINK, 0);
+	begin_link(&exchange, RTM_GETLINK);
 	error = ask(&exchange);
 	close(exchange.fd);
 	if (error)
@@ -127,31 +130,60 @@ int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		is_there ? "an" : "no");
 }
 
-/*
- * The rest begins in a new network namespace: 1 where there is one and a socket in it, 0 with *evidence. Where the
- * namespace is not to be had, nothing is known of the kernel.
- */
-static int open_in_namespace(struct exchange *exchange, char evidence[PROBE_EVIDENCE_MAX])
+/* In a new network namespace: 0 with a socket in it, or -1 with *evidence. */
+static int enter_namespace(struct exchange *exchange, char evidence[PROBE_EVIDENCE_MAX])
 {
 	int error = -probe_enter_namespaces(CLONE_NEWNET);
+	const char *what = "unshare(CLONE_NEWNET)";
 
+	if (!error) {
+		what = "socket(NETLINK_ROUTE)";
+		error = open_route(exchange);
+	}
 	if (error)
-		return not_asked(evidence, "unshare(CLONE_NEWNET)", error);
-	error = open_route(exchange);
-	return error ? not_asked(evidence, "socket(NETLINK_ROUTE)", error) : 1;
+		not_asked(evidence, what, error);
+	return error ? -1 : 0;
+}
+
+/* What a question asks first, to be understood: 0, or what ask() gives. */
+typedef int first_request(struct exchange *exchange);
+
+/* 0 with a socket where the request is permitted, and its result, or -1 with *evidence. */
+static int open_permitted(struct exchange *exchange, first_request *request, int *ret_error,
+	char evidence[PROBE_EVIDENCE_MAX])
+{
+	int error = open_route(exchange);
+
+	if (error) {
+		not_asked(evidence, "socket(NETLINK_ROUTE)", error);
+		return -1;
+	}
+	*ret_error = request(exchange);
+	if (*ret_error != EPERM)
+		return 0;
+	close(exchange->fd);
+	if (enter_namespace(exchange, evidence))
+		return -1;
+	*ret_error = request(exchange);
+	return 0;
+}
+
+static int set_link(struct exchange *exchange)
+{
+	begin_link(exchange, RTM_SETLINK);
+	return ask(exchange);
 }
 
 int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	struct exchange exchange;
+	int error;
 
-	if (!open_in_namespace(&exchange, evidence))
+	if (open_permitted(&exchange, set_link, &error, evidence))
 		return 0;
-	begin_link(&exchange, RTM_SETLINK, 0);
-	int error = ask(&exchange);
 	if (error == 0) {
 		/* Linux passes it over where the family is not AF_BRIDGE; lo need be no port for that. */
-		begin_link(&exchange, RTM_SETLINK, 0);
+		begin_link(&exchange, RTM_SETLINK);
 		add(&exchange, IFLA_PROTINFO | NLA_F_NESTED, NULL, 0);
 		error = ask(&exchange);
 		probe_say(evidence, 0, "RTM_SETLINK of lo with IFLA_PROTINFO %s%s",
@@ -167,12 +199,11 @@ int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_M
 int ask_setlink_refuses_create(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	struct exchange exchange;
+	int plain;
 
-	if (!open_in_namespace(&exchange, evidence))
+	if (open_permitted(&exchange, set_link, &plain, evidence))
 		return 0;
-	begin_link(&exchange, RTM_SETLINK, IFF_UP);
-	int plain = ask(&exchange);
-	begin_link(&exchange, RTM_SETLINK, IFF_UP);
+	begin_link(&exchange, RTM_SETLINK);
 	/* Linux looks at none of them here. */
 	exchange.request.header.nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
 	int error = ask(&exchange);
@@ -183,7 +214,8 @@ int ask_setlink_refuses_create(const char *argument, char evidence[PROBE_EVIDENC
 		error ? "= " : "works", error ? probe_errno_name(error) : "");
 }
 
-static void begin_route(struct exchange *exchange, unsigned short type, unsigned short flags)
+/* To 192.0.2.0/24, which is for documentation, by an interface. Without NLM_F_CREATE none is made. */
+static void begin_route(struct exchange *exchange, unsigned short type, int interface)
 {
 	struct rtmsg route = { .rtm_family = AF_INET,
 		.rtm_dst_len = 24,
@@ -191,32 +223,30 @@ static void begin_route(struct exchange *exchange, unsigned short type, unsigned
 		.rtm_protocol = RTPROT_BOOT,
 		.rtm_scope = RT_SCOPE_LINK,
 		.rtm_type = RTN_UNICAST };
-	int lo = (int)if_nametoindex("lo");
 
-	/* 192.0.2.0/24 is for documentation. */
-	begin(exchange, type, flags, &route, sizeof(route));
+	begin(exchange, type, 0, &route, sizeof(route));
 	add(exchange, RTA_DST, (unsigned char[]){ 192, 0, 2, 0 }, 4);
-	add(exchange, RTA_OIF, &lo, sizeof(lo));
+	add(exchange, RTA_OIF, &interface, sizeof(interface));
+}
+
+static int make_route(struct exchange *exchange)
+{
+	begin_route(exchange, RTM_NEWROUTE, (int)if_nametoindex("lo"));
+	return ask(exchange);
 }
 
 int ask_route_source_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	struct exchange exchange;
+	int without;
 
-	if (!open_in_namespace(&exchange, evidence))
+	if (open_permitted(&exchange, make_route, &without, evidence))
 		return 0;
-	/* In gVisor it is up, and 2022's cannot be asked. */
-	begin_link(&exchange, RTM_NEWLINK, IFF_UP);
-	ask(&exchange);
-	begin_route(&exchange, RTM_NEWROUTE, NLM_F_CREATE);
+	begin_route(&exchange, RTM_NEWROUTE, (int)if_nametoindex("lo"));
 	add(&exchange, RTA_PREFSRC, (unsigned char[]){ 127, 0, 0, 1 }, 4);
-	int with = ask(&exchange), without = 0;
-	if (with == EOPNOTSUPP) {
-		begin_route(&exchange, RTM_NEWROUTE, NLM_F_CREATE);
-		without = ask(&exchange);
-	}
+	int with = ask(&exchange);
 	close(exchange.fd);
-	if (without)
+	if (without == EOPNOTSUPP)
 		return not_asked(evidence, "RTM_NEWROUTE", without);
 	return probe_say(evidence, with == EOPNOTSUPP, "RTM_NEWROUTE with RTA_PREFSRC %s%s",
 		with ? "= " : "works", with ? probe_errno_name(with) : "");
@@ -225,12 +255,11 @@ int ask_route_source_refused(const char *argument, char evidence[PROBE_EVIDENCE_
 int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	struct exchange exchange;
+	int made;
 
-	if (!open_in_namespace(&exchange, evidence))
+	if (open_permitted(&exchange, make_route, &made, evidence))
 		return 0;
-	begin_route(&exchange, RTM_NEWROUTE, NLM_F_CREATE);
-	int made = ask(&exchange);
-	begin_route(&exchange, RTM_DELROUTE, 0);
+	begin_route(&exchange, RTM_DELROUTE, INT_MAX); /* there is none by that interface */
 	int deleted = ask(&exchange);
 	close(exchange.fd);
 	/* Where routes can be neither made nor deleted, deleting them is not what is missing. */
@@ -240,10 +269,31 @@ int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		deleted ? "= " : "works", deleted ? probe_errno_name(deleted) : "");
 }
 
+/* An address as the way to everywhere. Linux has to know the interface that it is reached by. */
+static void begin_default_route(
+	struct exchange *exchange, unsigned short flags, const unsigned char gateway[4])
+{
+	struct rtmsg route = { .rtm_family = AF_INET,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNICAST };
+
+	begin(exchange, RTM_NEWROUTE, flags, &route, sizeof(route));
+	add(exchange, RTA_GATEWAY, gateway, 4);
+}
+
+/* By 240.0.0.1, which is nobody's neighbour. Changes nothing, as it does not say NLM_F_CREATE. */
+static int try_default_route(struct exchange *exchange)
+{
+	begin_default_route(exchange, 0, (unsigned char[]){ 240, 0, 0, 1 });
+	return ask(exchange);
+}
+
 /* A bridge with an address, and a default route by a neighbour of it: what `ip route add default via` makes. */
 static int make_default_route(struct exchange *exchange, const char **ret_step)
 {
-	const unsigned char address[] = { 192, 0, 2, 1 }, gateway[] = { 192, 0, 2, 2 };
+	const unsigned char address[] = { 192, 0, 2, 1 };
 	static const char name[] = "probe0", kind[] = "bridge";
 	struct {
 		struct rtattr header;
@@ -252,11 +302,6 @@ static int make_default_route(struct exchange *exchange, const char **ret_step)
 		"bridge" };
 	struct ifinfomsg link = { .ifi_family = AF_UNSPEC };
 	struct ifaddrmsg of_link = { .ifa_family = AF_INET, .ifa_prefixlen = 24 };
-	struct rtmsg route = { .rtm_family = AF_INET,
-		.rtm_table = RT_TABLE_MAIN,
-		.rtm_protocol = RTPROT_BOOT,
-		.rtm_scope = RT_SCOPE_UNIVERSE,
-		.rtm_type = RTN_UNICAST };
 
 	*ret_step = "RTM_NEWLINK of a bridge";
 	begin(exchange, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &link, sizeof(link));
@@ -281,8 +326,7 @@ static int make_default_route(struct exchange *exchange, const char **ret_step)
 	if (error)
 		return error;
 	*ret_step = "RTM_NEWROUTE";
-	begin(exchange, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &route, sizeof(route));
-	add(exchange, RTA_GATEWAY, gateway, sizeof(gateway));
+	begin_default_route(exchange, NLM_F_CREATE | NLM_F_EXCL, (unsigned char[]){ 192, 0, 2, 2 });
 	return ask(exchange);
 }
 
@@ -293,9 +337,18 @@ int ask_default_route_hidden(const char *argument, char evidence[PROBE_EVIDENCE_
 	const char *step;
 	bool is_shown = false;
 
-	if (!open_in_namespace(&exchange, evidence))
+	int error = open_route(&exchange);
+	if (error)
+		return not_asked(evidence, "socket(NETLINK_ROUTE)", error);
+	error = try_default_route(&exchange);
+	close(exchange.fd);
+	/* EINVAL: it is reached, but not at once. */
+	if (error == ENETUNREACH || error == EINVAL)
+		return probe_say(evidence, 0, "RTM_NEWROUTE by no neighbour's address = %s",
+			probe_errno_name(error));
+	if (enter_namespace(&exchange, evidence))
 		return 0;
-	int error = make_default_route(&exchange, &step);
+	error = make_default_route(&exchange, &step);
 	close(exchange.fd);
 	if (error)
 		return not_asked(evidence, step, error);

@@ -7,23 +7,31 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+/* Sets lo's flags to what they are, which changes nothing: 0, or the errno of the call that *ret_what names. */
+static int set_flags(const char **ret_what)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	*ret_what = "socket(AF_INET)";
+	if (fd < 0)
+		return errno;
+	*ret_what = "ioctl(SIOCGIFFLAGS, lo)";
+	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+		return errno;
+	*ret_what = NULL;
+	return ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? errno : 0;
+}
+
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	bool own_network = probe_enter_namespaces(CLONE_NEWNET) == 0;
-	cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return probe_say(
-			evidence, 0, "not asked: socket(AF_INET) = %s", probe_errno_name(errno));
-	struct ifreq request = { .ifr_name = "lo" };
-	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
-		return probe_say(evidence, 0, "not asked: ioctl(SIOCGIFFLAGS, lo) = %s",
-			probe_errno_name(errno));
-	/* In a network that is not ours, the flags are set to what they are: this changes nothing. */
-	if (own_network)
-		request.ifr_flags |= IFF_UP | IFF_RUNNING;
-	const char *asked = own_network ? "lo up" : "lo as it is";
-	if (ioctl(fd, SIOCSIFFLAGS, &request) == 0)
-		return probe_say(evidence, 0, "ioctl(SIOCSIFFLAGS, %s) works", asked);
-	return probe_say(evidence, errno == ENOTTY, "ioctl(SIOCSIFFLAGS, %s) = %s", asked,
-		probe_errno_name(errno));
+	const char *what;
+	int error = set_flags(&what);
+
+	if (error == EPERM && probe_enter_namespaces(CLONE_NEWNET) == 0)
+		error = set_flags(&what);
+	if (error && what)
+		return probe_say(evidence, 0, "not asked: %s = %s", what, probe_errno_name(error));
+	return probe_say(evidence, error == ENOTTY, "ioctl(SIOCSIFFLAGS, lo) %s%s",
+		error ? "= " : "works", error ? probe_errno_name(error) : "");
 }

@@ -20,9 +20,11 @@ struct probe {
 	const char *takes; /* NULL, or what its argument is: "a version such as 5.10" */
 	/* NULL, or checks the argument when a rule file is loaded: true if it is good. */
 	bool (*check_argument)(const char *argument);
+	/* No namespace, keyring, handler or child is changed, so that others may be asked in the same process. */
+	bool changes_nothing;
 	/*
-	 * Runs in a process of its own, which may be killed, change its namespaces and its root. Its memory
-	 * is the asker's: what it allocates it frees, what it changes it puts back, and it starts no thread.
+	 * Runs in a process made for questions, which may be killed. Its memory is the asker's: what it
+	 * allocates it frees, what it opens it closes, what it changes it puts back, and it starts no thread.
 	 * Returns 1 (yes), 0 (no), and in every case writes what was seen, such as "keyctl(...) = EACCES".
 	 */
 	int (*ask)(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
@@ -66,9 +68,9 @@ struct probe_question {
 };
 
 /*
- * The same for n questions, one after the other, each with timeout_ms of its own. They share a child, where
- * each experiment has a process of its own but all have one memory, the asker's; when one kills its process, or hangs,
- * that child is given up, and the dead one is asked again alone, in a copy of it.
+ * The same for n questions, one after the other, each with timeout_ms of its own. They share a child, and the asker's
+ * memory; in that child those that change something have a process of their own. When one kills its process, or hangs, that
+ * child is given up, and the dead one is asked again alone, in a copy of it.
  */
 void probe_run_all(struct probe_question *questions, size_t n, int timeout_ms);
 

@@ -97,8 +97,11 @@ static void a_lacking_kernel_is_found_out(void **state)
 			"not asked: socket(NETLINK_ROUTE) = EPERM" },
 		{ "link-state-missing", SYS_sendto, ERROR(EOPNOTSUPP), 0,
 			"not asked: RTM_GETLINK of lo = EOPNOTSUPP" },
+		/* Who is permitted to ask needs no namespace for it. */
 		{ "bridge-port-refused", SYS_unshare, ERROR(ENOSYS), 0,
-			"not asked: unshare(CLONE_NEWNET) = ENOSYS" },
+			"RTM_SETLINK of lo with IFLA_PROTINFO works", ROOT_ONLY },
+		{ "bridge-port-refused", SYS_sendto, ERROR(EPERM), 0,
+			"not asked: RTM_SETLINK of lo = EPERM" },
 		{ "bridge-port-refused", SYS_sendto, ERROR(EOPNOTSUPP), 0,
 			"not asked: RTM_SETLINK of lo = EOPNOTSUPP" },
 		{ "route-source-refused", SYS_sendto, ERROR(EOPNOTSUPP), 0,
