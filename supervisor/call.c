@@ -212,10 +212,15 @@ enum call_state call_enter(struct tracee *tracee)
 	struct regs regs;
 	enum call_state state;
 
+	tracee_ends_exec(tracee);
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
-	if (!regs_is_native(&regs))
+	if (!regs_is_native(&regs)) {
+		tracee_begins_exec(tracee);
 		return CALL_PASSES;
+	}
+	if (regs_syscall(&regs) == SYS_execve || regs_syscall(&regs) == SYS_execveat)
+		tracee_begins_exec(tracee);
 
 	bool again = tracee->replays && tracee->stop && is_same_call(tracee->stop, &regs);
 	if (tracee->replays)
@@ -285,6 +290,7 @@ void call_exit(struct tracee *tracee)
 	struct stop *stop = tracee->stop;
 	struct regs regs;
 
+	tracee_ends_exec(tracee);
 	if (!stop)
 		return;
 	if (regs_read(tracee->tid, &regs)) {

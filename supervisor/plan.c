@@ -173,6 +173,11 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		r = filter_add(filter, SYS_clone, untraced);
 		if (r == 0)
 			r = filter_add(filter, SYS_clone3, NULL);
+		/* See tracee_was_replaced(). */
+		if (r == 0)
+			r = filter_add(filter, SYS_execve, NULL);
+		if (r == 0)
+			r = filter_add(filter, SYS_execveat, NULL);
 		for (int i = 0; i < NAMESPACES_FLAGS && r == 0; i++) {
 			struct arg_condition makes[] = {
 				{ 0, namespaces_flags[i], namespaces_flags[i] }, { .arg = -1 }

@@ -73,7 +73,7 @@ static void exec_succeeded(struct tracee *tracee)
 	if (tracee->stop && stop_syscall(tracee->stop) == SYS_execve)
 		record_exit(tracee->stop, 0);
 	stop_end(tracee);
-	tracee->replays = tracee->has_threads = false;
+	tracee->replays = false;
 	tracee->begun_at = 0;
 	if (tracee->process) {
 		process_exec(tracee->process);
@@ -84,8 +84,10 @@ static void exec_succeeded(struct tracee *tracee)
 		started = true;
 	tracee->phase = call_stops_always(tracee) ? PHASE_SYSCALL : PHASE_USER;
 	record_exec(tracee);
-	if (regs_read(tracee->tid, &regs) == 0 && !regs_is_native(&regs))
+	if (regs_read(tracee->tid, &regs) == 0 && !regs_is_native(&regs)) {
 		record_foreign_abi(tracee);
+		tracee_exec_is_unseen();
+	}
 }
 
 /* A call begins. at_seccomp: this is its seccomp stop, not its entry stop. */
@@ -244,7 +246,6 @@ static void dispatch(pid_t tid, struct wait_event event)
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 		return;
 	case WAIT_NEW_CHILD:
-		tracee->has_threads |= event.value == PTRACE_EVENT_CLONE;
 		outsiders_made_child(tracee);
 		break;
 	case WAIT_ATTACHED:

@@ -21,6 +21,8 @@ void tracee_on_end(
 	on_process_end = process_ends;
 }
 
+static bool exec_is_unseen;
+
 static struct {
 	struct tracee **buckets;
 	size_t n_buckets, n;
@@ -123,6 +125,7 @@ void tracee_remove(struct tracee *tracee)
 		}
 	}
 	on_tracee_end(tracee);
+	tracee_ends_exec(tracee);
 	process_release(tracee->process);
 	free(tracee);
 }
@@ -152,13 +155,36 @@ struct process *process_find(pid_t tgid)
 
 bool tracee_was_replaced(const struct tracee *tracee)
 {
+	const struct process *process = process_find(tracee->tid);
 	siginfo_t info;
 
-	if (!tracee->has_threads)
+	if (!exec_is_unseen && (!process || process->n_executing == 0))
 		return false;
 	/* It fails while the leader is on its way out: the new program may be there at the next call. */
 	return ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) ||
 	       (info.si_signo == SIGTRAP && info.si_code == (SIGTRAP | PTRACE_EVENT_EXEC << 8));
+}
+
+void tracee_begins_exec(struct tracee *tracee)
+{
+	struct process *process = tracee_process(tracee);
+
+	if (!process || process->tgid == tracee->tid || tracee->executes)
+		return;
+	tracee->executes = true;
+	process->n_executing++;
+}
+
+void tracee_ends_exec(struct tracee *tracee)
+{
+	if (tracee->executes)
+		tracee->process->n_executing--;
+	tracee->executes = false;
+}
+
+void tracee_exec_is_unseen(void)
+{
+	exec_is_unseen = true;
 }
 
 struct process *tracee_process(struct tracee *tracee)

@@ -47,6 +47,7 @@ struct process {
 	pid_t tgid;
 	size_t n_tracees; /* that know this process; it is freed with the last */
 	struct area *areas;
+	size_t n_executing; /* threads but the leader that were last seen to begin an exec */
 	bool has_second_filter, has_late_filter; /* see grow.h */
 	bool refuses_filter; /* it does not get one that is only wished for */
 	enum outsider outsider;
@@ -70,7 +71,7 @@ struct tracee {
 	struct process *process; /* NULL until tracee_process() is asked */
 	struct stop *stop; /* of the call in flight, if a rule or the log watches it; owned */
 	pid_t held_for; /* not resumed before that process has run an errand; 0: not held */
-	bool has_threads; /* it has made some since its last exec */
+	bool executes; /* it counts in its process's n_executing */
 	bool replays; /* between a rewind and the call's new entry; signals are blocked */
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
@@ -94,9 +95,17 @@ void tracee_each(void (*each)(struct tracee *tracee, void *data), void *data);
 /*
  * Whether a leader has left its stop since that was reported, because another thread of its process executes a program
  * and takes its id (ptrace(2), "execve(2) under ptrace"). What is in a stop by that id, now or in a moment, is the new
- * program, whose report is still to come: it must not be touched, or go on, before. Asked of the kernel.
+ * program, whose report is still to come: it must not be touched, or go on, before. Asked of the kernel, while a
+ * thread may be executing one.
  */
 bool tracee_was_replaced(const struct tracee *tracee);
+
+/* The thread begins an exec, or a call that may be one. */
+void tracee_begins_exec(struct tracee *tracee);
+/* It has returned from that, or begins another call. */
+void tracee_ends_exec(struct tracee *tracee);
+/* A program of another ABI runs, whose exec is not seen to begin: from now on the kernel is asked always. */
+void tracee_exec_is_unseen(void);
 
 /* The thread's process, found by "Tgid:" of /proc/TID/status at the first time. NULL: the thread is gone,
  * or no memory. */

@@ -157,7 +157,7 @@ static void test_what_stops_late(void **state)
 		{ SYS_newfstatat, 3, AT_EMPTY_PATH, 'A', 'T' },
 		{ SYS_fstat, -1, 0, 'A', 'T' },
 		{ SYS_fchdir, -1, 0, 'A', 'T' },
-		{ SYS_execve, -1, 0, 'A', 'T' },
+		{ SYS_execve, -1, 0, 'T', 'T' },
 		{ SYS_fcntl, 1, F_DUPFD, 'A', 'T' },
 		{ SYS_fcntl, 1, F_DUPFD_CLOEXEC, 'A', 'T' },
 		{ SYS_fcntl, 1, F_SETFL, 'A', 'A' },
@@ -234,6 +234,7 @@ static void test_what_stops(void **state)
 		{ root_inode, SYS_statx, 2, AT_EMPTY_PATH, 'T' },
 		{ keyctl, SYS_keyctl, 0, 1, 'T' },
 		{ keyctl, SYS_keyctl, 0, 2, 'A' },
+		{ keyctl, SYS_execve, -1, 0, 'T' }, /* see tracee_was_replaced() */
 		{ keyctl, SYS_openat, -1, 0, 'A' },
 		{ keyctl, SYS_io_uring_setup, -1, 0, 'A' },
 		{ cgroup, SYS_unshare, 0, CLONE_NEWCGROUP | CLONE_NEWNS, 'T' },
