@@ -67,6 +67,19 @@ static bool is_needed(struct stop *stop, const struct fake_config *config, const
 	return false;
 }
 
+/* Whether the call is about a descriptor itself, and that is one of a fake file: whatever the kernel's own would do. */
+static bool is_of_fake_file(struct stop *stop)
+{
+	int arg = __builtin_ctz(stop_path_args(stop));
+	const char *text;
+
+	if (stop_info(stop)->args[arg] == ARG_FD)
+		return fake_file_is(stop, (int)stop_asked(stop, arg));
+	text = stop_path_text(stop, arg);
+	return text && text[0] == '\0' && arg > 0 &&
+	       fake_file_is(stop, (int)stop_asked(stop, arg - 1));
+}
+
 static enum verdict refuse(struct stop *stop, int error)
 {
 	stop_set_result(stop, error);
@@ -118,7 +131,8 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	if (node.kind == SYSCTL_NONE || strlen(path) > MARKER_NAME_MAX)
 		return VERDICT_NEXT;
 	if (node.kind == SYSCTL_FILE &&
-		is_needed(stop, config, below, &node, opens && open_call_writes(flags))) {
+		(is_needed(stop, config, below, &node, opens && open_call_writes(flags)) ||
+			(!opens && is_of_fake_file(stop)))) {
 		if (stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
 			return refuse(stop, -ENOTDIR);
 		if (!opens)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "given_file.h"
+#include "path.h"
 
 enum { HOW_BYTES_MAX = 4096 /* of the kernel: a page */ };
 
@@ -59,13 +60,6 @@ static int check_flags(const struct open_how *how)
 	return 0;
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
-
-	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
 /* Whether a relative text leaves the folder that it starts in, be it only on the way. */
 static bool climbs_out(const char *text)
 {
@@ -90,8 +84,8 @@ static bool crosses_mounts(struct stop *stop, const char *base, const char *path
 {
 	struct stat from, to;
 
-	if (is_below(path, "/proc"))
-		return is_absolute || !is_below(base, "/proc");
+	if (path_is_below(path, "/proc"))
+		return is_absolute || !path_is_below(base, "/proc");
 	cleanup_close int start = given_file_open_nearest(stop, is_absolute ? "/" : base);
 	cleanup_close int end = given_file_open_nearest(stop, path);
 	return start >= 0 && end >= 0 && !fstat(start, &from) && !fstat(end, &to) &&
@@ -124,5 +118,5 @@ int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 		return 0;
 	if ((how.resolve & RESOLVE_NO_XDEV) && crosses_mounts(stop, base, path, is_absolute))
 		return -EXDEV;
-	return (how.resolve & RESOLVE_BENEATH) && !is_below(path, base) ? -EXDEV : 0;
+	return (how.resolve & RESOLVE_BENEATH) && !path_is_below(path, base) ? -EXDEV : 0;
 }

@@ -13,7 +13,10 @@
 
 #include "fake_file.h"
 
-enum { PROC_BLOCK_BYTES = 1024 /* st_blksize of procfs, Linux 6.18 */ };
+enum {
+	PROC_BLOCK_BYTES = 1024, /* st_blksize of procfs, Linux 6.18 */
+	MNT_ID_UNIQUE = 0x4000, /* STATX_MNT_ID_UNIQUE of linux/stat.h, since 6.8 */
+};
 
 uint64_t fake_inode(const char *path)
 {
@@ -56,17 +59,18 @@ int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *nod
 	return stop_write(stop, address, &st, sizeof(st));
 }
 
-/* stx_mnt_id of the program's own /proc, where the kernel has it (Linux 5.8): runc compares it. */
-static bool proc_mount_id(struct stop *stop, uint64_t *ret_id)
+/* stx_mnt_id of the program's own /proc, in the form that is asked for, where the kernel has it (Linux 5.8; the other
+ * form 6.8): runc and youki compare it. Fills in the two fields. */
+static void add_mount_id(struct stop *stop, struct statx *stx)
 {
-	struct statx stx;
+	unsigned mask = (unsigned)stop_asked(stop, 3) & (STATX_MNT_ID | MNT_ID_UNIQUE);
+	struct statx proc;
 	cleanup_close int root = stop_open_proc(stop, "root", O_PATH);
 
-	if (root < 0 || syscall(SYS_statx, root, "proc", 0, STATX_MNT_ID, &stx) ||
-		!(stx.stx_mask & STATX_MNT_ID))
-		return false;
-	*ret_id = stx.stx_mnt_id;
-	return true;
+	if (root < 0 || syscall(SYS_statx, root, "proc", 0, mask ? mask : STATX_MNT_ID, &proc))
+		return;
+	stx->stx_mnt_id = proc.stx_mnt_id;
+	stx->stx_mask |= proc.stx_mask & (STATX_MNT_ID | MNT_ID_UNIQUE);
 }
 
 int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
@@ -82,12 +86,8 @@ int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *no
 		.stx_dev_major = major(device),
 		.stx_dev_minor = minor(device),
 	};
-	uint64_t mount_id;
 
-	if (proc_mount_id(stop, &mount_id)) {
-		stx.stx_mnt_id = mount_id;
-		stx.stx_mask |= STATX_MNT_ID;
-	}
+	add_mount_id(stop, &stx);
 	clock_gettime(CLOCK_REALTIME, &now);
 	stx.stx_mtime.tv_sec = stx.stx_atime.tv_sec = stx.stx_ctime.tv_sec = now.tv_sec;
 	return stop_write(stop, address, &stx, sizeof(stx));

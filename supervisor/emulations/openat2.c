@@ -12,53 +12,11 @@
 #include <sys/syscall.h>
 
 #include "emulation.h"
+#include "mounts.h"
 #include "open_call.h"
-#include "path.h"
 
 /* Kept from on_enter to on_exit. */
 enum { KEEP_NO_XDEV = 1, KEEP_ABSOLUTE = 2 };
-
-static bool is_below(const char *path, const char *folder)
-{
-	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
-
-	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-/* Whether both paths are on one mount; true if that cannot be told. */
-static bool is_one_mount(struct stop *stop, const char *a, const char *b)
-{
-	int fd = stop_open_proc(stop, "mountinfo", O_RDONLY);
-	FILE *mounts = fd < 0 ? NULL : fdopen(fd, "r");
-	cleanup_free char *line = NULL;
-	size_t size = 0, length_a = 0, length_b = 0;
-	int id, id_a = 0, id_b = 0, start, end;
-
-	if (!mounts) {
-		if (fd >= 0)
-			close(fd);
-		return true;
-	}
-	while (getline(&line, &size, mounts) > 0) {
-		start = end = 0;
-		if (sscanf(line, "%d %*d %*s %*s %n%*s%n", &id, &start, &end) != 1 || end == 0)
-			continue;
-		line[end] = '\0';
-		path_unescape(line + start);
-		size_t length = strlen(line + start);
-		/* What is mounted later on the same folder hides what was there. */
-		if (length >= length_a && is_below(a, line + start)) {
-			length_a = length;
-			id_a = id;
-		}
-		if (length >= length_b && is_below(b, line + start)) {
-			length_b = length;
-			id_b = id;
-		}
-	}
-	fclose(mounts);
-	return id_a == 0 || id_b == 0 || id_a == id_b;
-}
 
 /* Whether the way from where the call began to what it opened stays on one mount. */
 static bool stays_on_mount(struct stop *stop, int opened, bool is_absolute)
@@ -76,7 +34,7 @@ static bool stays_on_mount(struct stop *stop, int opened, bool is_absolute)
 		snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, 0));
 	if (stop_read_proc_link(stop, name, from, sizeof(from)) <= 0)
 		return true;
-	return from[0] != '/' || to[0] != '/' || is_one_mount(stop, from, to);
+	return from[0] != '/' || to[0] != '/' || mounts_are_one(stop, from, to);
 }
 
 static enum verdict on_enter(struct stop *stop, const void *config)

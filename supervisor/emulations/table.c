@@ -15,6 +15,7 @@
 	X(kmsg)                 \
 	X(log)                  \
 	X(mount_options)        \
+	X(mount_setattr)        \
 	X(mount_type)           \
 	X(namespace)            \
 	X(netlink_drop)         \

@@ -23,6 +23,14 @@ int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	return probe_say(evidence, errno == ENOSYS, "openat2(\"/\") = %s", probe_errno_name(errno));
 }
 
+int ask_no_mount_setattr(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	/* a structure of no bytes is an invalid argument, which is said before anything else is looked at */
+	syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, NULL, 0);
+	return probe_say(evidence, errno == ENOSYS, "mount_setattr of no structure = %s",
+		probe_errno_name(errno));
+}
+
 /* A process's own executable will do for the file: the clone is of the mount, and gone with its descriptor. */
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {

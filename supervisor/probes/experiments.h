@@ -60,6 +60,7 @@ int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_kmsg(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_mount_setattr(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_tcgets2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

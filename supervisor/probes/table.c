@@ -32,6 +32,8 @@ const struct probe probes[] = {
 		.ask = ask_no_mount_namespace },
 	{ "no-openat2", "Is openat2 an unknown system call?", .changes_nothing = true,
 		.ask = ask_no_openat2 },
+	{ "no-mount-setattr", "Is mount_setattr an unknown system call?", .changes_nothing = true,
+		.ask = ask_no_mount_setattr },
 	{ "open-tree-refuses-files", "Does open_tree(OPEN_TREE_CLONE) take folders only?",
 		.changes_nothing = true, .ask = ask_open_tree_refuses_files },
 	{ "clone-parent-ignored", "Is a child made with CLONE_PARENT one of its maker's?",

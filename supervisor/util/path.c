@@ -59,6 +59,13 @@ const char *path_last_name(const char *path, size_t *ret_length)
 	return start;
 }
 
+bool path_is_below(const char *path, const char *folder)
+{
+	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+
+	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 void path_unescape(char *text)
 {
 	unsigned code;

@@ -17,6 +17,9 @@ int path_join(const char *base, const char *path, char *ret_path, size_t size);
  * (0 for "/" and ""). */
 const char *path_last_name(const char *path, size_t *ret_length);
 
+/* Whether a path is folder or below it; both absolute, without a slash at their ends. */
+bool path_is_below(const char *path, const char *folder);
+
 /* Undoes the \ooo of mountinfo, in place. */
 void path_unescape(char *text);
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "path.h"
+
+struct list {
+	FILE *file; /* NULL: none to be had */
+	char *line; /* owned */
+	size_t size;
+};
+
+static void list_open(struct stop *stop, struct list *list)
+{
+	int fd = stop_open_proc(stop, "mountinfo", O_RDONLY);
+
+	*list = (struct list){ .file = fd < 0 ? NULL : fdopen(fd, "r") };
+	if (fd >= 0 && !list->file)
+		close(fd);
+}
+
+static void list_close(struct list *list)
+{
+	if (list->file)
+		fclose(list->file);
+	free(list->line);
+}
+
+/* The next mount point, borrowed until the next one; NULL: no more. */
+static const char *list_next(struct list *list, int *ret_id)
+{
+	int start, end;
+
+	while (list->file && getline(&list->line, &list->size, list->file) > 0) {
+		start = end = 0;
+		if (sscanf(list->line, "%d %*d %*s %*s %n%*s%n", ret_id, &start, &end) != 1 ||
+			end == 0)
+			continue;
+		list->line[end] = '\0';
+		path_unescape(list->line + start);
+		return list->line + start;
+	}
+	return NULL;
+}
+
+bool mounts_are_one(struct stop *stop, const char *a, const char *b)
+{
+	size_t length_a = 0, length_b = 0;
+	int id, id_a = 0, id_b = 0;
+	const char *point;
+	struct list list;
+
+	list_open(stop, &list);
+	while ((point = list_next(&list, &id))) {
+		size_t length = strlen(point);
+		/* What is mounted later on the same folder hides what was there. */
+		if (length >= length_a && path_is_below(a, point)) {
+			length_a = length;
+			id_a = id;
+		}
+		if (length >= length_b && path_is_below(b, point)) {
+			length_b = length;
+			id_b = id;
+		}
+	}
+	list_close(&list);
+	return id_a == 0 || id_b == 0 || id_a == id_b;
+}
+
+bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path)
+{
+	const char *point;
+	struct list list;
+	bool found = false;
+	int id;
+
+	list_open(stop, &list);
+	while (!found && (point = list_next(&list, &id))) {
+		if (!path_is_below(point, base) || strcmp(point, base) == 0 || index-- > 0)
+			continue;
+		found = strlen(point) < PATH_MAX;
+		if (!found)
+			break;
+		strcpy(ret_path, point);
+	}
+	list_close(&list);
+	return found;
+}
+
+/* The mount that a descriptor is on, as the kernel numbers it: proc(5), /proc/PID/fdinfo; -1: not told. */
+static int mount_of_fd(struct stop *stop, int fd)
+{
+	char name[24], text[512];
+	const char *line;
+
+	snprintf(name, sizeof(name), "fdinfo/%d", fd);
+	cleanup_close int file = stop_open_proc(stop, name, O_RDONLY);
+	ssize_t length = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
+	if (length <= 0)
+		return -1;
+	text[length] = '\0';
+	line = strstr(text, "mnt_id:");
+	return line ? atoi(line + strlen("mnt_id:")) : -1;
+}
+
+bool mounts_is_nowhere(struct stop *stop, int fd)
+{
+	int mount = mount_of_fd(stop, fd), id;
+	char name[24], link[PATH_MAX];
+	bool found = false, any = false;
+	struct list list;
+
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	if (mount < 0 || stop_read_proc_link(stop, name, link, sizeof(link)) < 0 ||
+		strcmp(link, "/") != 0)
+		return false;
+	list_open(stop, &list);
+	while (list_next(&list, &id)) {
+		any = true;
+		found |= id == mount;
+	}
+	list_close(&list);
+	return any && !found;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The mounts that the program sees: /proc/TID/mountinfo, as it is now. */
+#ifndef GVTRACE_MOUNTS_H
+#define GVTRACE_MOUNTS_H
+
+#include "emulation.h"
+
+/* Whether both paths are on one mount; true if that cannot be told. */
+bool mounts_are_one(struct stop *stop, const char *a, const char *b);
+
+/* The mount point number index of those below base, which itself does not count. ret_path has PATH_MAX bytes. */
+bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path);
+
+/* Whether a descriptor is of a mount that has no place yet, as open_tree(2) and fsmount(2) make: it is none of those
+ * that the program sees, and so its link says "/". false if that cannot be told. */
+bool mounts_is_nowhere(struct stop *stop, int fd);
+
+#endif
