@@ -43,9 +43,35 @@ void probe_folder_remove(pid_t group)
 	}
 }
 
-/* 0 or -errno; nothing stays mounted. */
-static int try_tmpfs(const char *folder, const char *options)
+/* Makes one of two mounts on the folder, and takes it away: 0, or -errno. */
+typedef int try_mount(const char *folder, bool second);
+
+/* Both, in a mount namespace of their own: false where there is no folder to mount on, with *evidence. */
+static bool try_both(
+	try_mount *try, int *ret_first, int *ret_second, char evidence[PROBE_EVIDENCE_MAX])
 {
+	char folder[PROBE_FOLDER_MAX];
+	bool changed;
+	int error = probe_folder_make(folder);
+
+	if (error < 0) {
+		probe_say(evidence, 0, "not asked: no folder to mount on: %s",
+			probe_errno_name(-error));
+		return false;
+	}
+	*ret_first = *ret_second = probe_enter_mount_namespace(&changed);
+	if (*ret_first == 0) {
+		*ret_first = try(folder, false);
+		*ret_second = try(folder, true);
+	}
+	probe_folder_remove(getpgrp());
+	return true;
+}
+
+static int try_tmpfs(const char *folder, bool sized)
+{
+	const char *options = sized ? "nr_blocks=1,nr_inodes=1" : "mode=0755";
+
 	if (mount("tmpfs", folder, "tmpfs", 0, options) < 0)
 		return -errno;
 	umount2(folder, MNT_DETACH);
@@ -54,18 +80,10 @@ static int try_tmpfs(const char *folder, const char *options)
 
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	char folder[PROBE_FOLDER_MAX];
-	int error = probe_folder_make(folder);
-	if (error < 0)
-		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
-			probe_errno_name(-error));
-	bool changed;
-	int plain = probe_enter_mount_namespace(&changed), sized = 0;
-	if (plain == 0) {
-		plain = try_tmpfs(folder, "mode=0755");
-		sized = try_tmpfs(folder, "nr_blocks=1,nr_inodes=1");
-	}
-	probe_folder_remove(getpgrp());
+	int plain, sized;
+
+	if (!try_both(try_tmpfs, &plain, &sized, evidence))
+		return 0;
 	if (plain < 0)
 		return probe_say(evidence, 0, "not asked: no mount of tmpfs at all: %s",
 			probe_errno_name(-plain));
@@ -76,10 +94,11 @@ int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		probe_errno_name(-sized));
 }
 
-/* On a file in a tmpfs on the folder: 0 or -errno; nothing stays mounted. */
-static int try_bind_of_namespace(const char *folder, unsigned long flags)
+/* On a file in a tmpfs. */
+static int try_bind_of_namespace(const char *folder, bool recursive)
 {
 	char target[PROBE_FOLDER_MAX + 8];
+	unsigned long flags = recursive ? MS_BIND | MS_REC : MS_BIND;
 	int error = 0;
 
 	if (mount("tmpfs", folder, "tmpfs", 0, NULL) < 0)
@@ -98,18 +117,10 @@ static int try_bind_of_namespace(const char *folder, unsigned long flags)
 
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	char folder[PROBE_FOLDER_MAX];
-	int error = probe_folder_make(folder);
-	if (error < 0)
-		return probe_say(evidence, 0, "not asked: no folder to mount on: %s",
-			probe_errno_name(-error));
-	bool changed;
-	int plain = probe_enter_mount_namespace(&changed), recursive = 0;
-	if (plain == 0) {
-		plain = try_bind_of_namespace(folder, MS_BIND);
-		recursive = try_bind_of_namespace(folder, MS_BIND | MS_REC);
-	}
-	probe_folder_remove(getpgrp());
+	int plain, recursive;
+
+	if (!try_both(try_bind_of_namespace, &plain, &recursive, evidence))
+		return 0;
 	if (plain < 0)
 		return probe_say(evidence, 0,
 			"not asked: no bind mount of /proc/self/ns/net at all: %s",

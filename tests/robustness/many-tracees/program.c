@@ -2,6 +2,7 @@
 /* 1,000 processes at once, each of which has used a fake file; and how much memory gvtrace takes then. */
 #include "case.h"
 #include "loops.h"
+#include "tracer.h"
 
 #include <signal.h>
 
@@ -21,20 +22,6 @@ static long tracer_memory(pid_t tracer)
 	if (status)
 		fclose(status);
 	return kb;
-}
-
-static pid_t tracer_of_us(void)
-{
-	char line[256];
-	int tracer = 0;
-	FILE *status = fopen("/proc/self/status", "re");
-
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-			break;
-	if (status)
-		fclose(status);
-	return tracer;
 }
 
 int main(int argc, char **argv)

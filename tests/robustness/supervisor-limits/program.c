@@ -5,23 +5,10 @@
  */
 #include "case.h"
 #include "loops.h"
+#include "tracer.h"
 
 #include <signal.h>
 #include <sys/resource.h>
-
-static pid_t tracer_of_us(void)
-{
-	char line[256];
-	int tracer = 0;
-	FILE *status = fopen("/proc/self/status", "re");
-
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-			break;
-	if (status)
-		fclose(status);
-	return tracer;
-}
 
 static unsigned fakes, errors;
 
