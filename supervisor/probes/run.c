@@ -3,6 +3,8 @@
  * Questions: a child process that makes their experiments, and a wait for it that always ends. A fork costs
  * milliseconds in gVisor, a process with common memory (child.h) a hundredth of it. So the child has this process's
  * memory, and so has the process that it makes for an experiment that changes something; nothing else is in common.
+ * Where there are several answers, they are left in that memory, and the pipe says only that all are there, or, by its
+ * end, that the child is gone: a wake-up of the asker for each would take longer than most experiments.
  */
 #include "probe.h"
 
@@ -53,7 +55,7 @@ static void leave_the_asker(pid_t asker)
 		_exit(1);
 	setpgid(0, 0);
 	/* Handlers and masks are the asker's: an experiment that goes wrong must die of it. */
-	for (int signal_nr = 1; signal_nr < NSIG; signal_nr++)
+	for (int signal_nr = 1; signal_nr < __SIGRTMIN; signal_nr++)
 		signal(signal_nr, SIG_DFL);
 	sigset_t none;
 	sigemptyset(&none);
@@ -83,11 +85,15 @@ struct asking {
 	void *stacks[2]; /* of the child, of an experiment */
 
 	const struct probe_question *question; /* of the experiment in its process */
-	struct probe_answer answer;
+	struct probe_answer *answer; /* its place in answers[] */
 	pid_t maker;
 	volatile bool made; /* written by that process */
 
+	size_t n_answers; /* written by the child, when the answer is there */
+	int64_t began_ms; /* the experiment that runs; written by the child */
+
 	struct asking *next; /* of those that were given up */
+	struct probe_answer answers[];
 };
 
 /* Processes of theirs may still be on their way to an end: their memory stays. */
@@ -100,21 +106,23 @@ static int run_experiment(void *data)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != asking->maker)
 		return 1;
-	make_experiment(asking->question, &asking->answer);
+	make_experiment(asking->question, asking->answer);
 	asking->made = true;
 	return 0;
 }
 
 /* False where its process died of it; where that is this one, the asker sees it. */
-static bool answer_one(struct asking *asking, const struct probe_question *question)
+static bool answer_one(struct asking *asking, size_t i)
 {
-	if (question->probe->changes_nothing) {
-		make_experiment(question, &asking->answer);
+	__atomic_store_n(&asking->began_ms, now_ms(), __ATOMIC_RELEASE);
+	asking->question = &asking->questions[i];
+	asking->answer = &asking->answers[i];
+	if (asking->question->probe->changes_nothing) {
+		make_experiment(asking->question, asking->answer);
 		return true;
 	}
 	asking->made = false;
 	asking->maker = getpid();
-	asking->question = question;
 	return child_start(asking->stacks[1], CLONE_VFORK, run_experiment, asking) > 0 &&
 	       asking->made;
 }
@@ -126,13 +134,12 @@ static int answer_questions(void *data)
 
 	leave_the_asker(asking->asker);
 	if (asking->n == 1) {
-		make_experiment(asking->questions, &asking->answer);
-		return tell(asking->answer_fd, &asking->answer);
+		make_experiment(asking->questions, asking->answers);
+		return tell(asking->answer_fd, asking->answers);
 	}
 	size_t made = 0;
-	while (made < asking->n && answer_one(asking, &asking->questions[made]) &&
-		tell(asking->answer_fd, &asking->answer) == 0)
-		made++;
+	while (made < asking->n && answer_one(asking, made))
+		__atomic_store_n(&asking->n_answers, ++made, __ATOMIC_RELEASE);
 	/* Only now: the end of a namespace takes its time, and went on beside the next experiment. */
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
@@ -219,7 +226,7 @@ static void end_asking(struct asking *asking)
 
 static struct asking *begin_asking(const struct probe_question *questions, size_t n, int answer_fd)
 {
-	struct asking *asking = calloc(1, sizeof(*asking));
+	struct asking *asking = calloc(1, sizeof(*asking) + n * sizeof(asking->answers[0]));
 
 	if (!asking)
 		return NULL;
@@ -227,6 +234,7 @@ static struct asking *begin_asking(const struct probe_question *questions, size_
 	asking->n = n;
 	asking->answer_fd = answer_fd;
 	asking->asker = getpid();
+	asking->began_ms = now_ms();
 	for (size_t i = 0; i < ARRAY_SIZE(asking->stacks); i++) {
 		asking->stacks[i] = child_stack_map();
 		if (!asking->stacks[i]) {
@@ -235,6 +243,32 @@ static struct asking *begin_asking(const struct probe_question *questions, size_
 		}
 	}
 	return asking;
+}
+
+/*
+ * Waits for the child's word: the answer to a single question, or that all are in its memory. Each question has
+ * timeout_ms. As read_answer(); *ret_answered is how many are answered, their answers with the questions.
+ */
+static int await_answers(const struct asking *asking, struct probe_question *questions, int fd,
+	int timeout_ms, int64_t *ret_deadline_ms, size_t *ret_answered)
+{
+	struct probe_answer word;
+	int r;
+
+	do {
+		*ret_deadline_ms =
+			__atomic_load_n(&asking->began_ms, __ATOMIC_ACQUIRE) + timeout_ms;
+		r = read_answer(fd, *ret_deadline_ms, &word);
+	} while (r == -ETIMEDOUT &&
+		 __atomic_load_n(&asking->began_ms, __ATOMIC_ACQUIRE) + timeout_ms > now_ms());
+	*ret_answered = __atomic_load_n(&asking->n_answers, __ATOMIC_ACQUIRE);
+	for (size_t i = 0; i < *ret_answered; i++)
+		questions[i].answer = asking->answers[i];
+	if (r == 1 && asking->n == 1) {
+		questions->answer = word;
+		*ret_answered = 1;
+	}
+	return r;
 }
 
 /*
@@ -266,19 +300,9 @@ static size_t ask_child(
 	/* Here too: whoever runs first, the group exists before it is killed. */
 	setpgid(child, child);
 
-	/* A child with several questions has a last word, which says that it has left no process. */
-	size_t answered = 0, words = n == 1 ? 1 : n + 1, word = 0;
-	int64_t deadline_ms = 0;
-	int r = 1;
-	for (; word < words; word++) {
-		struct probe_answer got;
-		deadline_ms = now_ms() + timeout_ms;
-		r = read_answer(answer_fd, deadline_ms, &got);
-		if (r != 1)
-			break;
-		if (answered < n)
-			questions[answered++].answer = got;
-	}
+	size_t answered;
+	int64_t deadline_ms;
+	int r = await_answers(asking, questions, answer_fd, timeout_ms, &deadline_ms, &answered);
 	int status = 0, reaped = r;
 	/* The pipe's end comes before the death is there to be waited for; a kill now would hide its cause. */
 	if (r == 0)
