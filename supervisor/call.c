@@ -207,6 +207,25 @@ static enum call_state begin(struct stop *stop)
 	return run_rules(stop);
 }
 
+static bool refuse(pid_t tid, struct regs *regs)
+{
+	const struct syscall_info *info = syscall_info(regs_syscall(regs));
+
+	if (!regs_is_native(regs) || !info || !(info->classes & SYSCALL_FILE))
+		return false;
+	regs_set_syscall(regs, -1);
+	regs_set_result(regs, -ENOMEM);
+	return regs_write(tid, regs) == 0;
+}
+
+void call_refuse(pid_t tid)
+{
+	struct regs regs;
+
+	if (regs_read(tid, &regs) == 0)
+		refuse(tid, &regs);
+}
+
 enum call_state call_enter(struct tracee *tracee)
 {
 	struct regs regs;
@@ -233,7 +252,7 @@ enum call_state call_enter(struct tracee *tracee)
 		stop_end(tracee);
 		clear_untraced(tracee, &regs);
 		if (!stop_begin(tracee, &regs))
-			return CALL_PASSES;
+			return refuse(tracee->tid, &regs) ? CALL_SKIPPED : CALL_PASSES;
 	}
 
 	struct stop *stop = tracee->stop;

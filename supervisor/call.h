@@ -21,6 +21,12 @@ bool call_stops_always(const struct tracee *tracee);
 /* At the stop that begins a call, or begins again one that was rewound. */
 enum call_state call_enter(struct tracee *tracee);
 
+/*
+ * At the stop that begins a call of a thread for which there is no memory: one that takes a path is not made, its result
+ * is -ENOMEM, because the kernel's own file must not stand in for a fake one. Any other is made.
+ */
+void call_refuse(pid_t tid);
+
 /* At the exit stop. May rewind the call: it then begins again. */
 void call_exit(struct tracee *tracee);
 

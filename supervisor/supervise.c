@@ -216,7 +216,9 @@ static void dispatch(pid_t tid, struct wait_event event)
 		tracee = tracee_add(tid);
 		if (!tracee) {
 			diag_once("out of memory: thread %d runs on without rules", tid);
-			ptrace(PTRACE_CONT, tid, 0, 0);
+			if (event.kind == WAIT_SECCOMP)
+				call_refuse(tid);
+			ptrace(PTRACE_CONT, tid, 0, event.kind == WAIT_SIGNAL ? event.value : 0);
 			return;
 		}
 		outsiders_new_tracee(tracee);

@@ -37,6 +37,7 @@ static void many_children(int n)
 {
 	for (int i = 0; i < n; i++)
 		if (fork() == 0) {
+			signal(SIGTERM, SIG_DFL);
 			use_files(2);
 			pause();
 			_exit(0);
@@ -45,10 +46,12 @@ static void many_children(int n)
 
 static void no_children(void)
 {
+	int status;
+
 	signal(SIGTERM, SIG_IGN);
 	kill(0, SIGTERM);
-	while (wait(NULL) > 0)
-		;
+	while (wait(&status) > 0)
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
 int main(int argc, char **argv)
