@@ -7,9 +7,10 @@ source_dir=$(cd "$e2e/../.." && pwd)
 cache=${GVTRACE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/gvtrace}
 export e2e source_dir cache
 
-# The environments that the tests know: a real gVisor by its year and platform, and this machine's own kernel.
+# The environments that the tests know: a real gVisor by its year and platform (v2: systrap, with version 2 of control
+# groups), and this machine's own kernel.
 gvisor_environments="gvisor-2024-systrap gvisor-2024-ptrace gvisor-2022-ptrace gvisor-2026-systrap gvisor-2026-ptrace"
-all_environments="linux $gvisor_environments"
+all_environments="linux $gvisor_environments gvisor-2026-v2"
 export gvisor_environments all_environments
 
 say() { printf '%s\n' "$*"; }
@@ -56,6 +57,7 @@ environment_facts() {
 	gvisor-2022-ptrace) echo "root-bookworm root-bookworm ptrace --cgroupfs" ;;
 	gvisor-2026-systrap) echo "runsc-2026 root-trixie systrap --overlay2=root:memory" ;;
 	gvisor-2026-ptrace) echo "runsc-2026 root-trixie ptrace --overlay2=root:memory" ;;
+	gvisor-2026-v2) echo "runsc-2026 root-trixie systrap --overlay2=root:memory --in-sandbox-cgroup=v2" ;;
 	*) return 1 ;;
 	esac
 }
