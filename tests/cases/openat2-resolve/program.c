@@ -1,28 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* openat2(2) with each of its restrictions. */
-#include "case.h"
-
-#include <linux/openat2.h>
-
-static int by_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = flags, .resolve = resolve };
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
-}
-
-static void fake(int dirfd, const char *path, uint64_t resolve)
-{
-	int fd = by_openat2(dirfd, path, O_RDONLY | O_CLOEXEC, resolve);
-
-	if (fd < 0)
-		printf("%s, resolve 0x%x: %s\n", path, (unsigned)resolve, strerrorname_np(-fd));
-	CHECK(fd >= 0);
-	CHECK(strcmp(text_of(fd), FAKE_VALUE) == 0);
-	CHECK(fcntl(fd, F_GETFD) == FD_CLOEXEC);
-	close(fd);
-}
+#include "fake_file.h"
 
 int main(void)
 {
@@ -31,15 +9,15 @@ int main(void)
 
 	if (by_openat2(AT_FDCWD, "/", O_PATH, 0) == -ENOSYS)
 		skip("no openat2 here");
-	fake(AT_FDCWD, FAKE, 0);
-	fake(root, "proc/sys/vm/swappiness", 0);
-	fake(proc, "sys/vm/swappiness", RESOLVE_BENEATH);
-	fake(proc, "./sys/vm/swappiness",
+	is_fake_by_openat2(AT_FDCWD, FAKE, 0);
+	is_fake_by_openat2(root, "proc/sys/vm/swappiness", 0);
+	is_fake_by_openat2(proc, "sys/vm/swappiness", RESOLVE_BENEATH);
+	is_fake_by_openat2(proc, "./sys/vm/swappiness",
 		RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
-	fake(proc, "sys/../sys/vm/swappiness", RESOLVE_BENEATH);
-	fake(vm, "swappiness", RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-	fake(vm, "swappiness", RESOLVE_IN_ROOT);
-	fake(proc, "sys/vm/swappiness", RESOLVE_NO_XDEV);
+	is_fake_by_openat2(proc, "sys/../sys/vm/swappiness", RESOLVE_BENEATH);
+	is_fake_by_openat2(vm, "swappiness", RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	is_fake_by_openat2(vm, "swappiness", RESOLVE_IN_ROOT);
+	is_fake_by_openat2(proc, "sys/vm/swappiness", RESOLVE_NO_XDEV);
 
 	return success();
 }
