@@ -25,6 +25,7 @@ BEGIN {
 	title["runc"] = "`runc run`, default profile"
 	title["ctr"] = "`ctr run` by containerd, default profile"
 	title["pod"] = "a pod of one container by CRI, until it runs, default profile"
+	title["api"] = "API server and kine, until ready, default profile"
 }
 
 $1 == "fact" && $2 == "environment" { environments[++n_environments] = environment = $3 }

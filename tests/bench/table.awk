@@ -2,7 +2,7 @@
 # The report of tests/bench/run in Markdown. Runs after results.awk.
 
 BEGIN {
-	n_rows = split("open open-floor open-one open-floor-one fake fake-one getppid getppid-filtered spawn runc ctr pod asleep-10 asleep-5000", rows, " ")
+	n_rows = split("open open-floor open-one open-floor-one fake fake-one getppid getppid-filtered spawn runc ctr pod api asleep-10 asleep-5000", rows, " ")
 	title["asleep-10"] = "open and close, 10 threads asleep"
 	title["asleep-5000"] = "open and close, 5,000 threads asleep"
 }
@@ -38,6 +38,8 @@ function goals(e, kib, is_linux, number) {
 		goal_ratio("`ctr run`: at most 1.3x native", 1.3, e, "ctr", "gvtrace", "ctr", "native")
 		goal_ratio("a pod by CRI: at most 1.3x native", 1.3, e, "pod", "gvtrace", "pod", "native")
 	}
+	if (is_measured(e, "api"))
+		goal_ratio("API server until ready: at most 1.3x native", 1.3, e, "api", "gvtrace", "api", "native")
 	number = ratio(e, "getppid-filtered", "native", "getppid", "native")
 	goal_row("the same where the least of all filters is loaded and nobody traces: what seccomp itself costs", number,
 		times(number), 1.05)
@@ -121,6 +123,7 @@ function report(n, e) {
 	print "  varies more"
 	print "- strace: `-f --seccomp-bpf -e trace=openat -o /dev/null`"
 	print "- containerd is Debian 13's with its runc, its state in a tmpfs; the client (ctr, one of CRI) runs under the same gvtrace"
+	print "- API server: Kubernetes' own with kine over sqlite in a tmpfs, from the start of both until `/readyz` says ok"
 	print ""
 	print "What is left of these costs is the kernel's:"
 	print ""
