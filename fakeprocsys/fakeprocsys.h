@@ -62,8 +62,11 @@ struct sysctl_node fakeprocsys_lookup(
  */
 bool fakeprocsys_may_end_in(const char *name, size_t length);
 
-/* Is it a name of the tree, interfaces' names apart? */
-bool fakeprocsys_knows_name(const char *name, size_t length);
+/*
+ * Is it a name of the tree (interfaces' names apart) that the kernel may lack: a file's, or one of a folder that is not
+ * there? Asked of the kernel once for each name.
+ */
+bool fakeprocsys_lacks_name(const char *name, size_t length);
 
 /*
  * The file's content, with its newline: its length, -ENOENT, or -EACCES (it can only be written).

@@ -161,6 +161,68 @@ enum kernel_file fakeprocsys_kernel_file(
 	return how;
 }
 
+/* Where a component of that name is in a path: what is behind it, or NULL. */
+static const char *behind_component(const char *path, const char *name, size_t length)
+{
+	for (const char *at = path; *at != '\0';) {
+		size_t end = strcspn(at, "/");
+
+		if (end == length && memcmp(at, name, length) == 0)
+			return at + end;
+		at += end + (at[end] == '/');
+	}
+	return NULL;
+}
+
+/* Whether the name is a file's, or one of a folder that the kernel lacks. */
+static bool is_lacking(const char *name, size_t length)
+{
+	char asked[SYSCTL_PATH_MAX] = "", folder[SYSCTL_PATH_MAX];
+	struct stat stat;
+
+	for (size_t i = 0; i < catalogue_length; i++) {
+		const char *path = catalogue[i].path, *behind = path;
+
+		while ((behind = behind_component(behind, name, length))) {
+			if (*behind == '\0')
+				return true;
+			snprintf(folder, sizeof(folder), "%.*s", (int)(behind - path), path);
+			/* Entries are in order: those of a folder follow each other. */
+			if (strcmp(folder, asked) != 0 &&
+				(kernel_stat(folder, &stat) < 0 || !S_ISDIR(stat.st_mode)))
+				return true;
+			strcpy(asked, folder);
+			behind++;
+		}
+	}
+	return false;
+}
+
+enum { NAMES_MAX = 64, NAME_BYTES = 32 };
+
+bool fakeprocsys_lacks_name(const char *name, size_t length)
+{
+	static struct {
+		char name[NAME_BYTES];
+		bool lacks;
+	} known[NAMES_MAX];
+	static size_t n_known;
+
+	if (!catalogue_has_component(name, length))
+		return false;
+	if (length >= NAME_BYTES)
+		return true;
+	for (size_t i = 0; i < n_known; i++)
+		if (strncmp(known[i].name, name, length) == 0 && known[i].name[length] == '\0')
+			return known[i].lacks;
+	bool lacks = is_lacking(name, length);
+	if (n_known < NAMES_MAX) {
+		memcpy(known[n_known].name, name, length);
+		known[n_known++].lacks = lacks;
+	}
+	return lacks;
+}
+
 static enum kernel_file try_entry(struct fakeprocsys *tree, const struct entry *entry)
 {
 	char path[SYSCTL_PATH_MAX];

@@ -133,11 +133,6 @@ struct sysctl_node fakeprocsys_lookup(
 	return (struct sysctl_node){ SYSCTL_NONE };
 }
 
-bool fakeprocsys_knows_name(const char *name, size_t length)
-{
-	return catalogue_has_component(name, length);
-}
-
 bool fakeprocsys_may_end_in(const char *name, size_t length)
 {
 	const char *dot;

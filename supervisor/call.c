@@ -46,29 +46,27 @@ bool call_stops_always(const struct tracee *tracee)
  * A child made with CLONE_UNTRACED would leave us with the filter still on it: each call that the filter
  * stops would fail with ENOSYS. The bit means nothing to anybody else, so it is not put back.
  */
-static void clear_untraced(struct tracee *tracee, struct regs *regs)
+static void clear_untraced(const struct tracee *tracee, struct regs *regs)
 {
-	uint64_t flags, address = regs_arg(regs, 0);
+	uint64_t flags = regs_arg(regs, 0);
 
-	switch (regs_syscall(regs)) {
-	case SYS_clone:
-		if (!(address & CLONE_UNTRACED))
-			break;
-		regs_set_arg(regs, 0, address & ~(uint64_t)CLONE_UNTRACED);
-		if (write_regs(tracee, regs))
-			break;
-		break;
-	case SYS_clone3:
-		if (tracee_mem_read(tracee->tid, address, &flags, sizeof(flags)) == 0 &&
-			(flags & CLONE_UNTRACED)) {
-			flags &= ~(uint64_t)CLONE_UNTRACED;
-			if (tracee_mem_write(tracee->tid, address, &flags, sizeof(flags)))
-				break;
-		}
-		break;
-	default:
-		break;
-	}
+	if (regs_syscall(regs) != SYS_clone || !(flags & CLONE_UNTRACED))
+		return;
+	regs_set_arg(regs, 0, flags & ~(uint64_t)CLONE_UNTRACED);
+	if (write_regs(tracee, regs))
+		return;
+}
+
+static void clear_untraced_clone3(struct stop *stop)
+{
+	uint64_t flags, address = stop_asked(stop, 0);
+
+	if (stop_syscall(stop) != SYS_clone3 || stop_read(stop, address, &flags, sizeof(flags)) ||
+		!(flags & CLONE_UNTRACED))
+		return;
+	flags &= ~(uint64_t)CLONE_UNTRACED;
+	if (stop_write(stop, address, &flags, sizeof(flags)))
+		return;
 }
 
 /*
@@ -253,6 +251,7 @@ enum call_state call_enter(struct tracee *tracee)
 		clear_untraced(tracee, &regs);
 		if (!stop_begin(tracee, &regs))
 			return refuse(tracee->tid, &regs) ? CALL_SKIPPED : CALL_PASSES;
+		clear_untraced_clone3(tracee->stop);
 	}
 
 	struct stop *stop = tracee->stop;
@@ -316,6 +315,7 @@ void call_exit(struct tracee *tracee)
 		stop_end(tracee);
 		return;
 	}
+	stop_has_run(stop);
 	int64_t result = regs_result(&regs);
 	switch (stop->detour) {
 	case DETOUR_NONE:

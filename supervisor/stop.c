@@ -73,9 +73,17 @@ void stop_reset(struct stop *stop)
 	stop->rule = stop->log_rule = NULL;
 	stop->path_args = 0;
 	stop->detour = DETOUR_NONE;
+	stop_has_run(stop);
+	stop->keeps_answers = true;
 	stop->grows = stop->must_grow = stop->grows_late = false;
 	stop->growing = GROW_BEGINS;
 	stop->note[0] = '\0';
+}
+
+void stop_has_run(struct stop *stop)
+{
+	stop->keeps_answers = stop->fd_path_is_kept = false;
+	stop->kept_length = 0;
 }
 
 void stop_end(struct tracee *tracee)
@@ -118,11 +126,22 @@ unsigned stop_path_args(const struct stop *stop)
 
 int stop_read(struct stop *stop, uint64_t address, void *ret_data, size_t length)
 {
-	return tracee_mem_read(stop->tracee->tid, address, ret_data, length);
+	if (length > 0 && length <= stop->kept_length && address == stop->kept_address) {
+		memcpy(ret_data, stop->kept_read, length);
+		return 0;
+	}
+	int r = tracee_mem_read(stop->tracee->tid, address, ret_data, length);
+	if (r == 0 && stop->keeps_answers && length <= STOP_KEPT_READ) {
+		memcpy(stop->kept_read, ret_data, length);
+		stop->kept_address = address;
+		stop->kept_length = length;
+	}
+	return r;
 }
 
 int stop_write(struct stop *stop, uint64_t address, const void *data, size_t length)
 {
+	stop->kept_length = 0;
 	return tracee_mem_write(stop->tracee->tid, address, data, length);
 }
 

@@ -17,6 +17,7 @@
 enum {
 	STOP_PATHS = 2, /* no call takes more paths that rules look at */
 	STOP_NOTE_BYTES = 96,
+	STOP_KEPT_READ = 32,
 };
 
 struct stop_path {
@@ -26,6 +27,8 @@ struct stop_path {
 	/* Found out at most once, when a rule needs it: where symbolic links on the way lead (real, or real_error),
 	 * and whether what the text is relative to (base, "" for an absolute one) is a detached proc mount. */
 	bool followed, asked_detached, detached;
+	/* A quick answer, for rules about /proc, to whether the former is worth to be found out. */
+	bool asked_proc, may_lead_to_proc;
 	int real_error;
 	size_t raw_length;
 	char raw[PATH_MAX]; /* the argument's text */
@@ -72,6 +75,12 @@ struct stop {
 		detour; /* the call in flight is one of ours, after which the asked one is made again */
 	struct stop_path paths[STOP_PATHS];
 	struct stop_path fd_path; /* of the last ARG_FD or ARG_DIRFD asked for */
+	/* Until the call runs, what was asked is kept, since rule after rule asks for the same: the path of a descriptor
+	 * (fd_path, or its error), and what was read last of the program's memory. */
+	bool keeps_answers, fd_path_is_kept;
+	uint64_t kept_address;
+	size_t kept_length; /* 0: nothing */
+	char kept_read[STOP_KEPT_READ];
 	int next_path;
 	char note[STOP_NOTE_BYTES];
 	struct log_texts *texts; /* what the log keeps; owned; NULL when there is no log */
@@ -86,6 +95,9 @@ void stop_end(struct tracee *tracee);
 
 /* Forgets everything that was edited, for a new try at the same call. */
 void stop_reset(struct stop *stop);
+
+/* The call has run: what was asked before of the kernel is to be asked anew. */
+void stop_has_run(struct stop *stop);
 
 /* For rules_match. */
 const char *stop_match_path(void *stop, int arg, const struct rule *rule);

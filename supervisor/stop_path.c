@@ -38,7 +38,8 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	struct stop_path *slot = &stop->paths[stop->next_path];
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
-	slot->read = slot->resolved = slot->followed = slot->asked_detached = false;
+	slot->read = slot->resolved = slot->followed = slot->asked_detached = slot->asked_proc =
+		false;
 	return slot;
 }
 
@@ -127,18 +128,31 @@ static bool has_dot_dot(const char *text)
 	return false;
 }
 
+/* Whether all that the rule is about is in /proc. */
+static bool is_in_proc(const struct rule *rule)
+{
+	return strncmp(path_glob_text(rule->path), "/proc/", 6) == 0;
+}
+
 /* Whether the text, with the links on its way followed, is in the rule's path: slot->real. */
 static bool leads_to(
 	struct stop *stop, struct stop_path *slot, const char *text, const struct rule *rule)
 {
 	char absolute[PATH_MAX * 2];
 
-	if (!slot->followed) {
-		snprintf(absolute, sizeof(absolute), "%s/%s", slot->base, text);
-		slot->real_error = strlen(absolute) < PATH_MAX ? follow(stop, absolute, slot->real)
-							       : -ENAMETOOLONG;
-		slot->followed = true;
+	if (slot->followed)
+		return slot->real_error == 0 && path_glob_match(rule->path, slot->real);
+	snprintf(absolute, sizeof(absolute), "%s/%s", slot->base, text);
+	if (is_in_proc(rule) && strlen(absolute) < PATH_MAX) {
+		if (!slot->asked_proc)
+			slot->may_lead_to_proc = symlinks_may_lead_to_proc(stop, absolute);
+		slot->asked_proc = true;
+		if (!slot->may_lead_to_proc)
+			return false;
 	}
+	slot->real_error =
+		strlen(absolute) < PATH_MAX ? follow(stop, absolute, slot->real) : -ENAMETOOLONG;
+	slot->followed = true;
 	return slot->real_error == 0 && path_glob_match(rule->path, slot->real);
 }
 
@@ -201,6 +215,26 @@ static bool is_in_detached_proc(struct stop *stop, struct stop_path *slot, const
 	return slot->detached;
 }
 
+/* An empty text that is nobody's name: the kernel says ENOENT. Go programs ask so for each option that they know. */
+static bool is_nothing(const struct stop *stop, const struct stop_path *slot)
+{
+	if (slot->raw_length > 0)
+		return false;
+	switch (stop_syscall(stop)) {
+	case SYS_open:
+	case SYS_openat:
+	case SYS_stat:
+	case SYS_lstat:
+	case SYS_access:
+	case SYS_faccessat:
+		return true;
+	case SYS_newfstatat:
+		return !(stop_asked(stop, 3) & AT_EMPTY_PATH);
+	default:
+		return false;
+	}
+}
+
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
@@ -208,6 +242,8 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 	size_t length;
 
 	read_raw(stop, slot);
+	if (slot->error == 0 && is_nothing(stop, slot))
+		slot->error = -ENOENT;
 	if (slot->error)
 		return;
 	const char *text = slot->raw, *last = path_last_name(text, &length);
@@ -244,6 +280,7 @@ static int resolve_fd(struct stop *stop, int arg)
 	int fd = (int)stop_asked(stop, arg);
 
 	slot->arg = arg;
+	stop->fd_path_is_kept = false;
 	if (fd == AT_FDCWD)
 		strcpy(name, "cwd");
 	else if (fd < 0)
@@ -265,6 +302,7 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	}
 	if (kind == ARG_CWD_OUT) {
 		stop->fd_path.arg = arg;
+		stop->fd_path_is_kept = false;
 		*ret_path = stop->fd_path.path;
 		return magic_link_path(stop, "cwd", stop->fd_path.path);
 	}
@@ -329,8 +367,13 @@ const char *stop_match_path(void *data, int arg, const struct rule *rule)
 	uint8_t kind = stop->info->args[arg];
 	const char *path;
 
-	if (kind == ARG_FD || kind == ARG_CWD_OUT)
-		return stop_path(stop, arg, &path) ? NULL : path;
+	if (kind == ARG_FD || kind == ARG_CWD_OUT) {
+		struct stop_path *slot = &stop->fd_path;
+		if (!stop->fd_path_is_kept || slot->arg != arg)
+			slot->error = stop_path(stop, arg, &path);
+		stop->fd_path_is_kept = stop->keeps_answers;
+		return slot->error ? NULL : slot->path;
+	}
 	if (kind != ARG_PATH)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);

@@ -47,14 +47,44 @@ static bool is_below_proc(const char *path)
 	return strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0');
 }
 
+/* At the first time that it is needed. 0 or -errno. */
+static int open_root(struct stop *stop, int *root)
+{
+	if (*root < 0)
+		*root = stop_open_proc(stop, "root", O_PATH | O_DIRECTORY);
+	return MIN(*root, 0);
+}
+
+bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
+{
+	char name[PATH_MAX + 8], link[48], folder[PATH_MAX];
+
+	path += strspn(path, "/") - 1;
+	const char *slash = strrchr(path, '/');
+	if (is_below_proc(path) || snprintf(name, sizeof(name), "root%.*s", (int)(slash - path),
+					   path) >= (int)sizeof(name))
+		return true;
+	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_DIRECTORY);
+	if (fd < 0)
+		return true;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, folder, sizeof(folder) - 1);
+	if (n < 0)
+		return true;
+	folder[n] = '\0';
+	/* Anywhere in it: the thread's root may be another than ours. */
+	for (const char *p = folder; (p = strstr(p, "/proc")); p++)
+		if (is_below_proc(p))
+			return true;
+	return false;
+}
+
 int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 {
 	char rest[PATH_MAX], target[PATH_MAX];
-	cleanup_close int root = stop_open_proc(stop, "root", O_PATH | O_DIRECTORY);
+	cleanup_close int root = -1;
 	int links = 0;
 
-	if (root < 0)
-		return root;
 	strcpy(rest, path);
 	strcpy(ret_path, "/");
 	for (const char *p = rest; *p;) {
@@ -66,6 +96,9 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 			break;
 		if (length == 2 && strncmp(p, "..", 2) == 0) {
 			struct stat st;
+			int r = open_root(stop, &root);
+			if (r)
+				return r;
 			if (ret_path[1] &&
 				(fstatat(root, ret_path + 1, &st, 0) || !S_ISDIR(st.st_mode)))
 				return -ENOTDIR;
@@ -74,10 +107,13 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 			int r = push(ret_path, p, length);
 			if (r)
 				return r;
-			ssize_t n =
-				*behind && !is_below_proc(ret_path)
-					? readlinkat(root, ret_path + 1, target, sizeof(target) - 1)
-					: -1;
+			bool may_be_link = *behind && !is_below_proc(ret_path);
+			r = may_be_link ? open_root(stop, &root) : 0;
+			if (r)
+				return r;
+			ssize_t n = may_be_link ? readlinkat(root, ret_path + 1, target,
+							  sizeof(target) - 1)
+						: -1;
 			if (n > 0) {
 				target[n] = '\0';
 				if (++links > LINKS_MAX)

@@ -300,7 +300,8 @@ const struct emulation emulation_fake = {
 	.parse = parse,
 	.makes_files = true,
 	.may_end_in = fakeprocsys_may_end_in,
-	.names = fakeprocsys_knows_name,
+	/* A folder that the kernel has is its own, however it is reached. */
+	.names = fakeprocsys_lacks_name,
 	.is_exact = is_exact,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
