@@ -92,6 +92,24 @@ void stop_name_fd(struct stop *stop, int fd, const char *path)
 		n_followed_processes--;
 }
 
+void *stop_fd_data(struct stop *stop, int fd, bool new, size_t size)
+{
+	char link[PATH_MAX];
+	struct process *process = tracee_process(stop->tracee);
+	struct named_fd *named = process ? process_named_fd(process, fd) : NULL;
+
+	if (!process || (!new && (!named || !named->data)))
+		return NULL;
+	link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
+	if (!new)
+		return strcmp(link, named->link) == 0 ? named->data : NULL;
+	stop_name_fd(stop, fd, link);
+	named = process_named_fd(process, fd);
+	if (named)
+		named->data = calloc(1, size);
+	return named ? named->data : NULL;
+}
+
 unsigned *stop_listing(struct stop *stop, int fd, const char *path)
 {
 	struct process *process = tracee_process(stop->tracee);

@@ -248,6 +248,7 @@ void process_unname_fd(struct process *process, int fd)
 	process->n_followed -= named->followed;
 	free(named->path);
 	free(named->link);
+	free(named->data);
 	*named = process->fds[--process->n_fds];
 }
 

@@ -35,6 +35,7 @@ struct named_fd {
 	bool followed; /* open for writing: writes to it have to be looked at */
 	const struct rule *rule; /* by which it is followed */
 	char *path, *link; /* owned; link: what /proc/TID/fd/N says while this is still true */
+	void *data; /* owned: an emulation's, see stop_fd_data */
 };
 
 /* A call that the process is to make for another one, see errand.h. */

@@ -46,10 +46,10 @@ static const char *list_next(struct list *list, int *ret_id)
 	return NULL;
 }
 
-bool mounts_are_one(struct stop *stop, const char *a, const char *b)
+int mounts_id_of(struct stop *stop, const char *path)
 {
-	size_t length_a = 0, length_b = 0;
-	int id, id_a = 0, id_b = 0;
+	int id, found = 0;
+	size_t longest = 0;
 	const char *point;
 	struct list list;
 
@@ -57,16 +57,19 @@ bool mounts_are_one(struct stop *stop, const char *a, const char *b)
 	while ((point = list_next(&list, &id))) {
 		size_t length = strlen(point);
 		/* What is mounted later on the same folder hides what was there. */
-		if (length >= length_a && path_is_below(a, point)) {
-			length_a = length;
-			id_a = id;
-		}
-		if (length >= length_b && path_is_below(b, point)) {
-			length_b = length;
-			id_b = id;
+		if (length >= longest && path_is_below(path, point)) {
+			longest = length;
+			found = id;
 		}
 	}
 	list_close(&list);
+	return found;
+}
+
+bool mounts_are_one(struct stop *stop, const char *a, const char *b)
+{
+	int id_a = mounts_id_of(stop, a), id_b = mounts_id_of(stop, b);
+
 	return id_a == 0 || id_b == 0 || id_a == id_b;
 }
 

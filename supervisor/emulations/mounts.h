@@ -5,6 +5,9 @@
 
 #include "emulation.h"
 
+/* The number of the mount that a path is on; 0 if that cannot be told. */
+int mounts_id_of(struct stop *stop, const char *path);
+
 /* Whether both paths are on one mount; true if that cannot be told. */
 bool mounts_are_one(struct stop *stop, const char *a, const char *b);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * do = openat2: openat2(2) runs as openat(2) where the kernel lacks it. Of the RESOLVE_ flags two are kept:
- * RESOLVE_IN_ROOT for an absolute path, which is taken below the descriptor as asked, and RESOLVE_NO_XDEV, by
- * comparing the mounts of both ends; podman asks by it whether a folder is a mount point.
+ * do = openat2: openat2(2) runs as openat(2) where the kernel lacks it. Of the RESOLVE_ flags these are kept:
+ * RESOLVE_IN_ROOT for an absolute path, which is taken below the descriptor as asked; RESOLVE_NO_XDEV, by comparing the
+ * mounts of both ends; podman asks by it whether a folder is a mount point; RESOLVE_NO_MAGICLINKS where the path itself is
+ * such a link, which youki opens in another way after ELOOP.
  * crun 1.21 has no other way that works in gVisor 20240729.
  */
 #include <fcntl.h>
@@ -49,6 +50,11 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	}
 	if (stop_read(stop, stop_asked(stop, 2), &how, sizeof(struct open_how))) {
 		stop_set_result(stop, -EFAULT);
+		return VERDICT_DONE;
+	}
+	if ((how.resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)) &&
+		!(how.flags & O_NOFOLLOW) && stop_is_magic_link(stop, 1)) {
+		stop_set_result(stop, -ELOOP);
 		return VERDICT_DONE;
 	}
 	open_call_to_openat(stop, &how);

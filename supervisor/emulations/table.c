@@ -14,6 +14,8 @@
 	X(kernel_version)       \
 	X(kmsg)                 \
 	X(log)                  \
+	X(mount_id)             \
+	X(mount_later)          \
 	X(mount_options)        \
 	X(mount_setattr)        \
 	X(mount_type)           \

@@ -6,9 +6,11 @@
 #include <linux/keyctl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <linux/stat.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -23,12 +25,41 @@ int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	return probe_say(evidence, errno == ENOSYS, "openat2(\"/\") = %s", probe_errno_name(errno));
 }
 
+int ask_no_ambient_capabilities(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	int set = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 0, 0, 0);
+
+	if (set >= 0)
+		return probe_say(evidence, 0, "PR_CAP_AMBIENT_IS_SET of CAP_CHOWN = %d", set);
+	return probe_say(evidence, errno == EINVAL, "PR_CAP_AMBIENT_IS_SET of CAP_CHOWN = %s",
+		probe_errno_name(errno));
+}
+
+int ask_no_fsopen(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	/* unknown flags are an invalid argument */
+	syscall(SYS_fsopen, "tmpfs", ~0U);
+	return probe_say(evidence, errno == ENOSYS, "fsopen with unknown flags = %s",
+		probe_errno_name(errno));
+}
+
 int ask_no_mount_setattr(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	/* a structure of no bytes is an invalid argument, which is said before anything else is looked at */
 	syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, NULL, 0);
 	return probe_say(evidence, errno == ENOSYS, "mount_setattr of no structure = %s",
 		probe_errno_name(errno));
+}
+
+int ask_no_statx_mount_id(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	struct statx stx = { 0 };
+
+	if (syscall(SYS_statx, AT_FDCWD, "/", 0, STATX_MNT_ID, &stx))
+		return probe_say(
+			evidence, 0, "not asked: statx(\"/\") = %s", probe_errno_name(errno));
+	return probe_say(evidence, !(stx.stx_mask & STATX_MNT_ID), "stx_mask of \"/\" is 0x%x",
+		stx.stx_mask);
 }
 
 /* A process's own executable will do for the file: the clone is of the mount, and gone with its descriptor. */

@@ -55,12 +55,15 @@ int ask_fifo_open_not_restarted(const char *argument, char evidence[PROBE_EVIDEN
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_ambient_capabilities(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_fsopen(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_kmsg(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_mount_setattr(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_statx_mount_id(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_tcgets2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

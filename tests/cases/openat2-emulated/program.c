@@ -38,6 +38,13 @@ int main(void)
 	opens(proc, "self/status", RESOLVE_NO_XDEV);
 	opens(proc, "/self/status", RESOLVE_NO_XDEV | RESOLVE_IN_ROOT);
 	opens(root, "bin", RESOLVE_NO_XDEV);
+	/* a link to a descriptor's file, as the path itself */
+	char link[24];
+	snprintf(link, sizeof(link), "self/fd/%d", root);
+	CHECK(by_openat2(proc, link, O_RDONLY, RESOLVE_NO_MAGICLINKS) == -ELOOP);
+	CHECK(by_openat2(proc, link, O_RDONLY, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV) == -ELOOP);
+	opens(proc, link, 0);
+	opens(proc, "self/status", RESOLVE_NO_MAGICLINKS);
 	CHECK(chdir("/proc/self") == 0);
 	opens(AT_FDCWD, "status", RESOLVE_NO_XDEV);
 	/* What was opened on the way to an error is closed again. */
