@@ -215,8 +215,8 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	case STAGE_PROPAGATE:
 		return finish(stop, &work, result);
 	case STAGE_PLACE:
-		if (result < 0)
-			return finish(stop, &work, result);
+		if (result < 0) /* without a /proc it cannot be done */
+			return finish(stop, &work, result == -ENOENT ? -ENOSYS : result);
 		work.placed = 1;
 		return go_on(stop, &work);
 	case STAGE_CLONE:
