@@ -114,12 +114,22 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	return verdict;
 }
 
+static void conditions(
+	const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1])
+{
+	if (nr != SYS_unlinkat)
+		return;
+	ret_conditions[0] = (struct arg_condition){ 2, AT_REMOVEDIR, AT_REMOVEDIR };
+	ret_conditions[1].arg = -1;
+}
+
 const struct emulation emulation_cgroup_removal = {
 	.name = "cgroup-removal",
 	.summary = "let rmdir of a control group in use say EBUSY, and take the files of a plain "
 		   "folder among groups with it",
 	.default_syscalls = "rmdir,unlinkat",
 	.needs_path = true,
+	.conditions = conditions,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
