@@ -17,6 +17,7 @@
 
 /* The index of SCOPE_NET. */
 enum { NAMESPACES_NET };
+enum { COLLECT_EVERY = 16 };
 static const enum sysctl_scope scopes[NAMESPACES_FLAGS] = { SCOPE_NET, SCOPE_IPC, SCOPE_UTS,
 	SCOPE_USER };
 
@@ -130,7 +131,10 @@ static void is_new(struct stop *stop, pid_t tid, unsigned mask)
 				namespace_identity(tid, scopes[i]));
 	if (mask & (1U << NAMESPACES_NET))
 		network_is_new(namespace_identity(tid, SCOPE_NET));
-	fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
+	/* Asking costs a look at each thread. */
+	static unsigned n_new;
+	if (++n_new % COLLECT_EVERY == 0)
+		fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
 	netlink_links_collect(is_alive, NULL);
 }
 

@@ -279,15 +279,18 @@ static int resolve_fd(struct stop *stop, int arg)
 	char name[32];
 	int fd = (int)stop_asked(stop, arg);
 
-	slot->arg = arg;
-	stop->fd_path_is_kept = false;
-	if (fd == AT_FDCWD)
+	if (stop->info->args[arg] == ARG_CWD_OUT || fd == AT_FDCWD)
 		strcpy(name, "cwd");
 	else if (fd < 0)
 		return -ENOENT;
 	else
 		snprintf(name, sizeof(name), "fd/%d", fd);
-	return magic_link_path(stop, name, slot->path);
+	if (stop->fd_path_is_kept && slot->arg == arg)
+		return slot->error;
+	slot->arg = arg;
+	slot->error = magic_link_path(stop, name, slot->path);
+	stop->fd_path_is_kept = stop->keeps_answers;
+	return slot->error;
 }
 
 int stop_path(struct stop *stop, int arg, const char **ret_path)
@@ -295,16 +298,9 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	if (!stop->info)
 		return -ENOENT;
 	uint8_t kind = stop->info->args[arg];
-	if (kind == ARG_FD || kind == ARG_DIRFD) {
-		int r = resolve_fd(stop, arg);
+	if (kind == ARG_FD || kind == ARG_DIRFD || kind == ARG_CWD_OUT) {
 		*ret_path = stop->fd_path.path;
-		return r;
-	}
-	if (kind == ARG_CWD_OUT) {
-		stop->fd_path.arg = arg;
-		stop->fd_path_is_kept = false;
-		*ret_path = stop->fd_path.path;
-		return magic_link_path(stop, "cwd", stop->fd_path.path);
+		return resolve_fd(stop, arg);
 	}
 	if (kind != ARG_PATH)
 		return -ENOENT;
@@ -355,7 +351,9 @@ bool stop_is_magic_link(struct stop *stop, int arg)
 	if (slot->error)
 		return false;
 	base_name(stop, arg, name);
-	if (slot->raw[0] != '/' && magic_link_path(stop, name, base))
+	if (slot->raw[0] != '/' && slot->resolved && *slot->base)
+		strcpy(base, slot->base);
+	else if (slot->raw[0] != '/' && magic_link_path(stop, name, base))
 		return false;
 	return path_join(base, slot->raw, path, sizeof(path)) >= 0 &&
 	       magic_link_in(path, name, sizeof(name), &rest) && *rest == '\0';
@@ -367,13 +365,8 @@ const char *stop_match_path(void *data, int arg, const struct rule *rule)
 	uint8_t kind = stop->info->args[arg];
 	const char *path;
 
-	if (kind == ARG_FD || kind == ARG_CWD_OUT) {
-		struct stop_path *slot = &stop->fd_path;
-		if (!stop->fd_path_is_kept || slot->arg != arg)
-			slot->error = stop_path(stop, arg, &path);
-		stop->fd_path_is_kept = stop->keeps_answers;
-		return slot->error ? NULL : slot->path;
-	}
+	if (kind == ARG_FD || kind == ARG_CWD_OUT)
+		return stop_path(stop, arg, &path) ? NULL : path;
 	if (kind != ARG_PATH)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);

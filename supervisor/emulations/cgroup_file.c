@@ -105,6 +105,7 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	if (!file || given_file_is_there(stop, path))
 		return VERDICT_NEXT;
 	struct given_file as = given(file);
+	stop_keep(stop, (int64_t)(intptr_t)file);
 	return given_file_enter(stop, &as, path);
 }
 
@@ -179,9 +180,9 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	struct group group;
 	const char *path;
 
-	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
+	const struct cgroup_file *file = (const struct cgroup_file *)(intptr_t)stop_kept(stop);
+	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) || !group_of(path, &group))
 		return EXIT_DONE;
-	const struct cgroup_file *file = find(stop, path, &group);
 	FILE *out = file ? fmemopen(content, sizeof(content), "w") : NULL;
 	if (!out)
 		return EXIT_DONE;

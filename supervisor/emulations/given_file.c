@@ -29,11 +29,12 @@ int given_file_open_nearest(struct stop *stop, const char *path)
 
 bool given_file_is_there(struct stop *stop, const char *path)
 {
-	char name[PATH_MAX + 8];
+	char name[PATH_MAX + 8], target[4];
 
 	snprintf(name, sizeof(name), "root%s", path);
-	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_NOFOLLOW);
-	return fd >= 0;
+	/* EINVAL: it is there, and no link. */
+	ssize_t n = stop_read_proc_link(stop, name, target, sizeof(target));
+	return n >= 0 || n == -EINVAL;
 }
 
 ssize_t given_file_read_other(struct stop *stop, const char *path, char *ret_text, size_t size)

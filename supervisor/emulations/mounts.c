@@ -46,31 +46,51 @@ static const char *list_next(struct list *list, int *ret_id)
 	return NULL;
 }
 
+struct found {
+	int id; /* 0: none */
+	size_t longest;
+};
+
+/* What is mounted later on the same folder hides what was there. */
+static void look(const char *path, const char *point, int id, struct found *found)
+{
+	size_t length = strlen(point);
+
+	if (length >= found->longest && path_is_below(path, point))
+		*found = (struct found){ id, length };
+}
+
 int mounts_id_of(struct stop *stop, const char *path)
 {
-	int id, found = 0;
-	size_t longest = 0;
+	struct found found = { 0 };
 	const char *point;
 	struct list list;
+	int id;
 
 	list_open(stop, &list);
-	while ((point = list_next(&list, &id))) {
-		size_t length = strlen(point);
-		/* What is mounted later on the same folder hides what was there. */
-		if (length >= longest && path_is_below(path, point)) {
-			longest = length;
-			found = id;
-		}
-	}
+	while ((point = list_next(&list, &id)))
+		look(path, point, id, &found);
 	list_close(&list);
-	return found;
+	return found.id;
 }
 
 bool mounts_are_one(struct stop *stop, const char *a, const char *b)
 {
-	int id_a = mounts_id_of(stop, a), id_b = mounts_id_of(stop, b);
+	struct found of_a = { 0 }, of_b = { 0 };
+	const char *point;
+	struct list list;
+	int id;
 
-	return id_a == 0 || id_b == 0 || id_a == id_b;
+	if (strcmp(a, b) == 0)
+		return true;
+	/* Once for both: the list is dear, half a millisecond in gVisor 2024 with some containers. */
+	list_open(stop, &list);
+	while ((point = list_next(&list, &id))) {
+		look(a, point, id, &of_a);
+		look(b, point, id, &of_b);
+	}
+	list_close(&list);
+	return of_a.id == 0 || of_b.id == 0 || of_a.id == of_b.id;
 }
 
 bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path)

@@ -34,11 +34,10 @@ int open_call_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 void open_call_to_openat(struct stop *stop, const struct open_how *how)
 {
 	uint64_t address = stop_asked(stop, 1);
-	char first;
+	const char *text = (how->resolve & RESOLVE_IN_ROOT) ? stop_path_text(stop, 1) : NULL;
 
-	if (how->resolve & RESOLVE_IN_ROOT)
-		while (stop_read(stop, address, &first, 1) == 0 && first == '/')
-			address++;
+	if (text)
+		address += strspn(text, "/");
 	stop_send_syscall(stop, SYS_openat);
 	stop_send_arg(stop, 1, address);
 	stop_send_arg(stop, 2, how->flags);

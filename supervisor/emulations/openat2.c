@@ -41,8 +41,7 @@ static bool stays_on_mount(struct stop *stop, int opened, bool is_absolute)
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
 	struct open_how how = { 0 };
-	uint64_t size = stop_asked(stop, 3), address = stop_asked(stop, 1);
-	char first;
+	uint64_t size = stop_asked(stop, 3);
 
 	if (size < sizeof(struct open_how)) {
 		stop_set_result(stop, -EINVAL);
@@ -59,8 +58,8 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	}
 	open_call_to_openat(stop, &how);
 	if (how.resolve & RESOLVE_NO_XDEV) {
-		bool is_absolute = !(how.resolve & RESOLVE_IN_ROOT) &&
-				   stop_read(stop, address, &first, 1) == 0 && first == '/';
+		const char *text = stop_path_text(stop, 1);
+		bool is_absolute = !(how.resolve & RESOLVE_IN_ROOT) && text && text[0] == '/';
 		stop_keep(stop, KEEP_NO_XDEV | (is_absolute ? KEEP_ABSOLUTE : 0));
 	}
 	return VERDICT_WATCH;
