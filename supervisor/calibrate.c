@@ -53,8 +53,10 @@ static int run_child(void *data)
 	while (read(experiment->release[0], &byte, 1) < 0 && errno == EINTR)
 		;
 	experiment->load_error = load_filter();
-	if (experiment->load_error == 0)
-		syscall(SYS_getppid);
+	if (experiment->load_error)
+		return 0;
+	syscall(SYS_getppid);
+	syscall(SYS_getppid);
 	return 0;
 }
 
@@ -67,6 +69,22 @@ static struct wait_event next_stop(pid_t child)
 		if (errno != EINTR)
 			return (struct wait_event){ WAIT_KILLED, 0 };
 	return wait_event_from_status(status);
+}
+
+/* The stopped child gets a signal, and goes on, to its second getppid(2): which of the two is reported first? */
+static int send_signal(pid_t child, struct stop_order *ret_order, const char **ret_failed)
+{
+	const uint64_t none = 0;
+
+	*ret_failed = "PTRACE_SETSIGMASK";
+	if (ptrace(PTRACE_SETSIGMASK, child, sizeof(none), &none))
+		return -errno;
+	*ret_failed = "PTRACE_CONT";
+	/* One that does nothing, even untraced. */
+	if (kill(child, SIGURG) || ptrace(PTRACE_CONT, child, 0, 0))
+		return -errno;
+	ret_order->overlooks_signals = next_stop(child).kind == WAIT_SECCOMP;
+	return 0;
 }
 
 static int watch(const struct experiment *experiment, pid_t child, int *release_fd,
@@ -98,7 +116,7 @@ static int watch(const struct experiment *experiment, pid_t child, int *release_
 		return r;
 	/* At an entry the result register holds -ENOSYS; getppid(2) itself never fails. */
 	ret_order->entry_repeats = regs_result(&regs) == -ENOSYS;
-	return 0;
+	return send_signal(child, ret_order, ret_failed);
 }
 
 int calibrate(struct stop_order *ret_order, const char **ret_failed)

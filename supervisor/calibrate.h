@@ -3,6 +3,7 @@
  * How this kernel orders the stops of one call, found by an experiment with a child. Linux since 4.8
  * reports the entry, then seccomp, then the exit; gVisor (2022 to 2026) seccomp, then the entry, then
  * the exit. uname(2) tells neither, and PTRACE_GET_SYSCALL_INFO is not to be had in gVisor.
+ * By the same child: what becomes of a signal that comes during a stop.
  */
 #ifndef GVTRACE_CALIBRATE_H
 #define GVTRACE_CALIBRATE_H
@@ -13,6 +14,11 @@
 struct stop_order {
 	/* PTRACE_SYSCALL after a seccomp stop reports the entry again before the exit. */
 	bool entry_repeats;
+	/*
+	 * A signal that comes while the thread is stopped stays pending, and when the thread goes on nobody looks: gVisor
+	 * 2022 and 2024. In 2026 it looks ("check for pending signals after Task.endInternalStopLocked()").
+	 */
+	bool overlooks_signals;
 };
 
 /*

@@ -15,6 +15,7 @@
 #include "namespaces.h"
 #include "plan.h"
 #include "record.h"
+#include "signals.h"
 #include "stop.h"
 #include "tracee_mem.h"
 
@@ -186,9 +187,9 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	state = follow_enter(stop, state);
 	if (state == CALL_SKIPPED)
 		return state;
-	bool makes_namespace = namespaces_enter(stop);
+	bool is_watched = namespaces_enter(stop) || signals_enter(stop);
 	stop->grows = stop->must_grow = grow_enter(stop);
-	return makes_namespace || stop->grows ? CALL_WATCHED : state;
+	return is_watched || stop->grows ? CALL_WATCHED : state;
 }
 
 /* A call begins that is not one of ours. Where io_uring_setup stops, the filter did not refuse it. */

@@ -14,6 +14,7 @@
 #include "plan.h"
 #include "probe.h"
 #include "record.h"
+#include "signals.h"
 #include "stop.h"
 #include "tracee_mem.h"
 
@@ -196,14 +197,19 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	/* Nothing to do: the command runs as if it had been called without gvtrace. */
 	if (filter_is_empty(filter) && !o->no_filter && !o->kill_on_exit)
 		launch_exec(o->operands);
-	int r = o->no_filter || filter_is_empty(filter) ? 0 : filter_compile(filter, &program);
-	if (r)
-		die("the seccomp filter cannot be made: %s", strerror(-r));
-	r = calibrate(&run.order, &failed);
+	int r = calibrate(&run.order, &failed);
 	if (r == -EPERM && strcmp(failed, "PTRACE_SEIZE") == 0)
 		launch_cannot_seize(-r);
 	if (r && !o->no_filter)
 		die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(-r));
+	r = 0;
+	if (!o->no_filter && !filter_is_empty(filter)) {
+		if (run.order.overlooks_signals)
+			r = signals_plan(filter);
+		r = r ? r : filter_compile(filter, &program);
+	}
+	if (r)
+		die("the seccomp filter cannot be made: %s", strerror(-r));
 
 	if (!o->no_filter && (r = grow_init(set)))
 		die("the second seccomp filter cannot be made: %s", strerror(-r));

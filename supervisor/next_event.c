@@ -77,6 +77,31 @@ static pid_t wait_for_signal(int *ret_status)
 	return tid > 0 ? tid : 0;
 }
 
+void next_event_await(pid_t tid, int milliseconds)
+{
+	const int64_t end = now_ns() + (int64_t)milliseconds * 1000000;
+	int status;
+
+	if (n_given == n_found)
+		n_found = n_given = 0;
+	/* A place is kept: scan() comes only when all that was found is given. */
+	while (n_found < FOUND_MAX) {
+		pid_t reported = waitpid(tid, &status, __WALL | WNOHANG);
+		int64_t left = end - now_ns();
+
+		if (reported > 0) {
+			found[n_found].tid = reported;
+			found[n_found++].status = status;
+		}
+		if (reported != 0 || left <= 0)
+			return;
+		/* Whose it is does not matter: all are looked at. */
+		struct timespec timeout = { 0, left };
+		sigtimedwait(&child_signal, NULL, &timeout);
+		may_have_lost = true;
+	}
+}
+
 pid_t next_event(size_t n, int *ret_status)
 {
 	for (;;) {

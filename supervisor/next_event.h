@@ -15,4 +15,7 @@ void next_event_init(void);
  */
 pid_t next_event(size_t n, int *ret_status);
 
+/* Waits until that tracee has something to report, or the time is up. next_event() gives it when its turn comes. */
+void next_event_await(pid_t tid, int milliseconds);
+
 #endif

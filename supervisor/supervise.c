@@ -18,6 +18,7 @@
 #include "outsiders.h"
 #include "plan.h"
 #include "record.h"
+#include "signals.h"
 #include "stop.h"
 #include "tracee.h"
 #include "wait_event.h"
@@ -107,18 +108,6 @@ static void begins(struct tracee *tracee, bool at_seccomp)
 }
 
 /*
- * gVisor (2022 and 2024, seen under strace as well) may overlook a signal that comes during a stop: to a thread that
- * stops often it never comes. An interruption makes it look. Only on the way to user mode: it would disturb a call.
- */
-static void look_for_signals(struct tracee *tracee)
-{
-	enum { EXITS = 64 };
-
-	if (options->order.entry_repeats && !tracee->replays && ++tracee->n_exits % EXITS == 0)
-		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
-}
-
-/*
  * gVisor (2022 to 2026) asks filters before it reports an entry, and of a call that one refuses it reports the exit
  * alone. At an entry the result register holds -ENOSYS; where that is what the filter says, the next stop tells: the
  * exit of a call is where its entry was.
@@ -166,7 +155,7 @@ static void syscall_stop(struct tracee *tracee)
 	case PHASE_SYSCALL:
 		tracee->phase = PHASE_USER;
 		call_exit(tracee);
-		look_for_signals(tracee);
+		signals_notice_at_exit(tracee);
 		break;
 	}
 }
@@ -179,6 +168,7 @@ static int resume_request(struct tracee *tracee)
 
 static void resume(struct tracee *tracee)
 {
+	signals_notice(tracee);
 	/* -ESRCH: it was killed meanwhile; waitpid will say so. */
 	ptrace(resume_request(tracee), tracee->tid, 0, 0);
 }
@@ -256,8 +246,14 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_KILLED:
 		break;
 	}
-	if (!tracee->held_for && (event.kind == WAIT_EXEC || !tracee_was_replaced(tracee)))
-		ptrace(resume_request(tracee), tid, 0, signal);
+	if (tracee->held_for || (event.kind != WAIT_EXEC && tracee_was_replaced(tracee)))
+		return;
+	/* After these two kinds of stops the kernel looks by itself. */
+	if (event.kind != WAIT_SIGNAL && event.kind != WAIT_ATTACHED)
+		signals_notice(tracee);
+	ptrace(resume_request(tracee), tid, 0, signal);
+	if (tracee->phase == PHASE_SYSCALL)
+		signals_wait_for_sender(tracee);
 }
 
 void supervise_init(const struct supervise_options *with)
@@ -265,6 +261,7 @@ void supervise_init(const struct supervise_options *with)
 	options = with;
 	call_init(options);
 	record_init(options);
+	signals_init(&options->order);
 	tracee_on_end(tracee_ends, process_ends);
 	next_event_init();
 	errand_init(resume);

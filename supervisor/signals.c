@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "signals.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "next_event.h"
+
+/* A call that sends a signal does not wait for anything; its thread may have to wait for a processor. */
+enum { PATIENCE_MS = 20 };
+
+static const struct {
+	long nr;
+	int arg; /* the signal's number */
+} senders[] = {
+	{ SYS_kill, 1 },
+	{ SYS_tkill, 1 },
+	{ SYS_tgkill, 2 },
+	{ SYS_rt_sigqueueinfo, 1 },
+	{ SYS_rt_tgsigqueueinfo, 2 },
+};
+
+static bool overlooks;
+
+void signals_init(const struct stop_order *order)
+{
+	overlooks = order->overlooks_signals;
+}
+
+int signals_plan(struct filter *filter)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++)
+		/* A number that differs from SIGURG does so in one of its bits. */
+		for (uint64_t bit = 1; bit <= 64 && r == 0; bit <<= 1) {
+			struct arg_condition differs[] = { { senders[i].arg, bit, ~SIGURG & bit },
+				{ .arg = -1 } };
+			r = filter_add(filter, senders[i].nr, differs);
+		}
+	return r;
+}
+
+static bool sends(const struct stop *stop)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++)
+		if (stop_syscall(stop) == senders[i].nr)
+			return true;
+	return false;
+}
+
+bool signals_enter(struct stop *stop)
+{
+	return overlooks && sends(stop);
+}
+
+void signals_notice(const struct tracee *tracee)
+{
+	uint64_t blocked, all = ~UINT64_C(0);
+
+	/* Between a rewind and the call's new entry signals are blocked; what ends that makes the kernel look. */
+	if (!overlooks || tracee->replays ||
+		ptrace(PTRACE_GETSIGMASK, tracee->tid, sizeof(blocked), &blocked))
+		return;
+	/* It looks when a signal is no longer blocked. */
+	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all), &all);
+	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(blocked), &blocked);
+}
+
+void signals_notice_at_exit(struct tracee *tracee)
+{
+	enum { EXITS = 64 };
+
+	/* After the stop that an interruption makes, the kernel looks. */
+	if (overlooks && !tracee->replays && ++tracee->n_exits % EXITS == 0)
+		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
+}
+
+void signals_wait_for_sender(const struct tracee *tracee)
+{
+	if (overlooks && tracee->stop && sends(tracee->stop))
+		next_event_await(tracee->tid, PATIENCE_MS);
+}

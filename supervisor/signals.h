@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Signals that come while a thread is stopped, on kernels that overlook them (stop_order.overlooks_signals: gVisor 2022
+ * and 2024, under any tracer). There the signal stays pending, and a thread that waits after its stop waits on; whoever
+ * waits for its answer, as setuid(2) of glibc does for all threads, waits with it. Elsewhere nothing of this does anything.
+ *
+ * Before a thread goes on, the kernel is made to look (signals_notice). A signal that came between that and its going on
+ * would be overlooked all the same. So calls that send signals stop, and until such a call has been made nobody is resumed.
+ */
+#ifndef GVTRACE_SIGNALS_H
+#define GVTRACE_SIGNALS_H
+
+#include "calibrate.h"
+#include "filter.h"
+#include "stop.h"
+#include "tracee.h"
+
+void signals_init(const struct stop_order *order);
+
+/* Calls that send signals stop, but for Go's preemption, which sends SIGURG all the time and again. 0 or -errno. */
+int signals_plan(struct filter *filter) MUST_CHECK;
+
+/* At the stop that begins a call: whether it sends a signal, and its exit has to be seen. */
+bool signals_enter(struct stop *stop);
+
+/* The thread is in a stop, and is to go on: what is pending will be noticed. */
+void signals_notice(const struct tracee *tracee);
+/* The same on the way to user mode, without a gap, and seldom: it costs a stop. */
+void signals_notice_at_exit(struct tracee *tracee);
+
+/* The thread has gone on. If it is about to send a signal, returns when it has. */
+void signals_wait_for_sender(const struct tracee *tracee);
+
+#endif
