@@ -19,7 +19,7 @@ static void below_own_root(struct stop *stop, char *path)
 	char root[PATH_MAX];
 
 	/* Nobody's root is a folder of /proc. */
-	if (strncmp(path, "/proc/", 6) == 0)
+	if (strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0'))
 		return;
 	ssize_t n = stop_read_proc_link(stop, "root", root, sizeof(root));
 

@@ -105,15 +105,58 @@ static void is_mounted(struct tracee *tracee, void *data)
 	fclose(mounts);
 }
 
+/* The namespaces of one kind that tracees are in, each once. */
+struct census {
+	bool taken, failed /* no memory: everybody is taken for alive */;
+	enum sysctl_scope scope;
+	uint64_t *ids; /* owned */
+	size_t n, size;
+};
+
+static bool is_counted(const struct census *census, uint64_t id)
+{
+	for (size_t i = 0; i < census->n; i++)
+		if (census->ids[i] == id)
+			return true;
+	return false;
+}
+
+static void count(struct tracee *tracee, void *data)
+{
+	struct census *census = data;
+	uint64_t id = namespace_identity(tracee->tid, census->scope);
+
+	if (id == 0 || is_counted(census, id))
+		return;
+	if (census->n == census->size) {
+		size_t size = census->size ? 2 * census->size : 32;
+		uint64_t *ids = realloc(census->ids, size * sizeof(*ids));
+
+		census->failed |= !ids;
+		if (!ids)
+			return;
+		census->ids = ids;
+		census->size = size;
+	}
+	census->ids[census->n++] = id;
+}
+
+/* data: a census for each scope, taken when the first is asked for. */
 static bool is_alive(enum sysctl_scope scope, uint64_t id, void *data)
 {
+	struct census *census = &((struct census *)data)[scope];
 	struct search search = { .scope = scope, .identity = id };
 
 	if (id == 0 || namespace_identity(getpid(), scope) == id)
 		return true;
-	tracee_each(is_inside, &search);
-	if (!search.found)
-		tracee_each(is_mounted, &search);
+	if (!census->taken) {
+		census->taken = true;
+		census->scope = scope;
+		tracee_each(count, census);
+	}
+	if (census->failed || is_counted(census, id))
+		return true;
+	tracee_each(is_mounted, &search);
 	return search.found;
 }
 
@@ -131,11 +174,14 @@ static void is_new(struct stop *stop, pid_t tid, unsigned mask)
 				namespace_identity(tid, scopes[i]));
 	if (mask & (1U << NAMESPACES_NET))
 		network_is_new(namespace_identity(tid, SCOPE_NET));
+	struct census taken[N_SCOPES] = { 0 };
 	/* Asking costs a look at each thread. */
 	static unsigned n_new;
 	if (++n_new % COLLECT_EVERY == 0)
-		fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, NULL);
-	netlink_links_collect(is_alive, NULL);
+		fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, taken);
+	netlink_links_collect(is_alive, taken);
+	for (int i = 0; i < N_SCOPES; i++)
+		free(taken[i].ids);
 }
 
 static unsigned kinds_of_flags(uint64_t flags)
