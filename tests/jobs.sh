@@ -2,15 +2,15 @@
 # Jobs side by side: most of a test in a sandbox is waiting. Sourced by tests/run, which has made the folder build/logs.
 #
 # A job is a command that prints what it does and closes with a line "N passed, N failed, N skipped". It starts when the parts
-# that it needs (tests/e2e/parts) are made or cannot be made, and never two heavy ones run at the same time. What it prints goes
-# to build/logs/NAME.log, and is shown in one piece when the job has ended.
+# that it needs (tests/e2e/parts) are made or cannot be made. Never two heavy ones run at the same time, and those that are to have
+# the machine for themselves come last. What a job prints goes to build/logs/NAME.log, and is shown in one piece when it has ended.
 # shellcheck shell=bash
 
 declare -A job_title=() job_weight=() job_parts=() job_command=() job_pid=() job_began=()
 jobs_waiting=() jobs_running=() parts_wanted=() parts_pid=""
 settled=build/logs/parts
 
-# job NAME light|heavy PARTS TITLE COMMAND...
+# job NAME light|heavy|alone PARTS TITLE COMMAND...
 job() {
 	local name=$1
 	job_weight[$name]=$2 job_parts[$name]=$3 job_title[$name]=$4
@@ -62,7 +62,7 @@ show_parts() {
 # is_settled PARTS: whether what is to be had of them can be had now
 is_settled() {
 	local part
-	for part in $1; do [ -e "$settled/$part" ] || return 1; done
+	for part in $1; do [[ " ${parts_wanted[*]} " != *" $part "* ]] || return 1; done
 }
 
 start_job() { # NAME
@@ -82,12 +82,25 @@ start_job() { # NAME
 
 # start_jobs LANES: as many as may run now
 start_jobs() {
-	local name one heavy=no
-	for one in "${jobs_running[@]}"; do [ "${job_weight[$one]}" = light ] || heavy=yes; done
+	local name one heavy=no others=no
+	for one in "${jobs_running[@]}"; do
+		case ${job_weight[$one]} in
+		heavy) heavy=yes ;;
+		alone) return 0 ;;
+		esac
+	done
+	for one in "${jobs_waiting[@]}"; do [ "${job_weight[$one]}" = alone ] || others=yes; done
 	for name in "${jobs_waiting[@]}"; do
 		[ "${#jobs_running[@]}" -lt "$1" ] || return 0
-		[ "${job_weight[$name]}" = light ] || [ "$heavy" = no ] || continue
 		is_settled "${job_parts[$name]}" || continue
+		case ${job_weight[$name]} in
+		heavy) [ "$heavy" = no ] || continue ;;
+		alone)
+			[ "$others" = no ] && [ "${#jobs_running[@]}" = 0 ] || continue
+			start_job "$name"
+			return 0
+			;;
+		esac
 		[ "${job_weight[$name]}" = light ] || heavy=yes
 		start_job "$name"
 	done
