@@ -28,17 +28,12 @@ in_group() {
 		wait "$!"' bash "$@" </dev/null
 }
 
-# start_parts PART...: makes them in the background, one after the other, with what the tests leave of the processors
+# start_parts PART...: makes them in the background, one after the other
 start_parts() {
-	local idle=()
-	! chrt --idle 0 true 2>/dev/null || idle=(chrt --idle 0)
-	# a session is a group of its own for the scheduler, which shares the processors between groups first
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	idle+=(sh -c 'echo 19 2>/dev/null >/proc/self/autogroup; exec "$@"' sh)
 	rm -rf "$settled"
 	mkdir -p "$settled"
 	parts_wanted=("$@")
-	(in_group "${idle[@]}" tests/e2e/parts --tell "$settled" "$@") >build/logs/parts.log 2>&1 &
+	(in_group tests/e2e/parts --background "$settled" "$@") >build/logs/parts.log 2>&1 &
 	parts_pid=$!
 }
 
