@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "proc_status.h"
 #include "util.h"
@@ -165,11 +167,21 @@ bool tracee_was_replaced(const struct tracee *tracee)
 	       (info.si_signo == SIGTRAP && info.si_code == (SIGTRAP | PTRACE_EVENT_EXEC << 8));
 }
 
+/*
+ * tgkill(2) finds a thread in its own process only. Not by /proc: in gVisor (2024, 2026) /proc/PID/net stays that of the
+ * network namespace in which /proc/PID was looked at first, and nearly everybody executes a program before it makes one.
+ */
+static bool is_leader(const struct tracee *tracee)
+{
+	return syscall(SYS_tgkill, tracee->tid, tracee->tid, 0) == 0 || errno != ESRCH;
+}
+
 void tracee_begins_exec(struct tracee *tracee)
 {
+	if (tracee->executes || is_leader(tracee))
+		return;
 	struct process *process = tracee_process(tracee);
-
-	if (!process || process->tgid == tracee->tid || tracee->executes)
+	if (!process || process->tgid == tracee->tid)
 		return;
 	tracee->executes = true;
 	process->n_executing++;
