@@ -53,9 +53,10 @@ int main(int argc, char **argv)
 	arguments = next;
 	for (int i = 0; i < 5; i++)
 		CHECK(pthread_create(&thread, NULL, i == 4 ? forks : use_files, NULL) == 0);
-	/* Two at once: one of them wins. */
+	/* Two at once: one of them wins. Linux makes no thread that shares a working directory with one that executes. */
 	CHECK(pthread_create(&thread, NULL, executes, &wait_us) == 0);
-	CHECK(pthread_create(&thread, NULL, executes, &wait_us) == 0);
+	int error = pthread_create(&thread, NULL, executes, &wait_us);
+	CHECK(error == 0 || error == EAGAIN);
 	if (left % 3 == 0)
 		pthread_exit(NULL);
 	use_files(NULL);
