@@ -29,12 +29,28 @@ static struct {
 } found[FOUND_MAX];
 static size_t n_found, n_given;
 static unsigned n_asked;
+static unsigned long n_ends;
 
 void next_event_init(void)
 {
 	sigemptyset(&child_signal);
 	sigaddset(&child_signal, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child_signal, NULL);
+}
+
+/* The only waitpid for tracees. */
+static pid_t take(pid_t tid, int *ret_status, int flags)
+{
+	pid_t reported = waitpid(tid, ret_status, __WALL | flags);
+
+	if (reported > 0 && !WIFSTOPPED(*ret_status))
+		n_ends++;
+	return reported;
+}
+
+unsigned long next_event_ends(void)
+{
+	return n_ends;
 }
 
 static int64_t now_ns(void)
@@ -52,8 +68,7 @@ static bool scan(void)
 	pid_t tid = 0;
 
 	n_found = n_given = 0;
-	while (n_found < FOUND_MAX &&
-		(tid = waitpid(-1, &found[n_found].status, __WALL | WNOHANG)) > 0)
+	while (n_found < FOUND_MAX && (tid = take(-1, &found[n_found].status, WNOHANG)) > 0)
 		found[n_found++].tid = tid;
 	int64_t end = now_ns();
 	may_have_lost = n_found > 0;
@@ -73,11 +88,11 @@ static pid_t wait_for_signal(int *ret_status)
 	if (signal < 0)
 		return errno == EINTR ? -EINTR : 0;
 	may_have_lost = true;
-	pid_t tid = waitpid(info.si_pid, ret_status, __WALL | WNOHANG);
+	pid_t tid = take(info.si_pid, ret_status, WNOHANG);
 	return tid > 0 ? tid : 0;
 }
 
-void next_event_await(pid_t tid, int milliseconds)
+bool next_event_await(pid_t tid, int milliseconds)
 {
 	const int64_t end = now_ns() + (int64_t)milliseconds * 1000000;
 	int status;
@@ -86,7 +101,7 @@ void next_event_await(pid_t tid, int milliseconds)
 		n_found = n_given = 0;
 	/* A place is kept: scan() comes only when all that was found is given. */
 	while (n_found < FOUND_MAX) {
-		pid_t reported = waitpid(tid, &status, __WALL | WNOHANG);
+		pid_t reported = take(tid, &status, WNOHANG);
 		int64_t left = end - now_ns();
 
 		if (reported > 0) {
@@ -94,12 +109,13 @@ void next_event_await(pid_t tid, int milliseconds)
 			found[n_found++].status = status;
 		}
 		if (reported != 0 || left <= 0)
-			return;
+			return reported != 0;
 		/* Whose it is does not matter: all are looked at. */
 		struct timespec timeout = { 0, left };
 		sigtimedwait(&child_signal, NULL, &timeout);
 		may_have_lost = true;
 	}
+	return false;
 }
 
 pid_t next_event(size_t n, int *ret_status)
@@ -118,7 +134,7 @@ pid_t next_event(size_t n, int *ret_status)
 					return -ECHILD;
 				continue;
 			}
-			tid = waitpid(-1, ret_status, __WALL);
+			tid = take(-1, ret_status, 0);
 			may_have_lost = true;
 			return tid < 0 ? -errno : tid;
 		}

@@ -3,6 +3,7 @@
 #ifndef GVTRACE_NEXT_EVENT_H
 #define GVTRACE_NEXT_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,7 +16,10 @@ void next_event_init(void);
  */
 pid_t next_event(size_t n, int *ret_status);
 
-/* Waits until that tracee has something to report, or the time is up. next_event() gives it when its turn comes. */
-void next_event_await(pid_t tid, int milliseconds);
+/* Waits until that tracee has something to report, which next_event() gives when its turn comes. False: the time is up. */
+bool next_event_await(pid_t tid, int milliseconds);
+
+/* How many ends of threads and processes have been taken from the kernel, given or not: each may have sent a SIGCHLD. */
+unsigned long next_event_ends(void);
 
 #endif

@@ -8,7 +8,7 @@
 #include "next_event.h"
 
 /* A call that sends a signal does not wait for anything; its thread may have to wait for a processor. */
-enum { PATIENCE_MS = 20 };
+enum { PATIENCE_MS = 20, DOUBTS = 256 };
 
 static const struct {
 	long nr;
@@ -22,6 +22,9 @@ static const struct {
 };
 
 static bool overlooks;
+static unsigned long n_sent;
+/* So many times nobody can say whether a signal was sent. */
+static unsigned n_doubtful;
 
 void signals_init(const struct stop_order *order)
 {
@@ -55,12 +58,29 @@ bool signals_enter(struct stop *stop)
 	return overlooks && sends(stop);
 }
 
-void signals_notice(const struct tracee *tracee)
+/*
+ * Whether a signal may have come since the thread went on the last time. Those that timers, terminals and processes outside
+ * send are not seen: for them it is so now and then.
+ */
+static bool may_have_come(struct tracee *tracee)
+{
+	enum { NOW_AND_THEN = 8 };
+	unsigned long now = n_sent + next_event_ends();
+
+	if (n_doubtful > 0)
+		n_doubtful--;
+	else if (tracee->signals_noticed == now && ++tracee->n_resumed % NOW_AND_THEN != 0)
+		return false;
+	tracee->signals_noticed = now;
+	return true;
+}
+
+void signals_notice(struct tracee *tracee)
 {
 	uint64_t blocked, all = ~UINT64_C(0);
 
 	/* Between a rewind and the call's new entry signals are blocked; what ends that makes the kernel look. */
-	if (!overlooks || tracee->replays ||
+	if (!overlooks || tracee->replays || !may_have_come(tracee) ||
 		ptrace(PTRACE_GETSIGMASK, tracee->tid, sizeof(blocked), &blocked))
 		return;
 	/* It looks when a signal is no longer blocked. */
@@ -79,6 +99,9 @@ void signals_notice_at_exit(struct tracee *tracee)
 
 void signals_wait_for_sender(const struct tracee *tracee)
 {
-	if (overlooks && tracee->stop && sends(tracee->stop))
-		next_event_await(tracee->tid, PATIENCE_MS);
+	if (!overlooks || !tracee->stop || !sends(tracee->stop))
+		return;
+	if (!next_event_await(tracee->tid, PATIENCE_MS))
+		n_doubtful = DOUBTS;
+	n_sent++;
 }

@@ -23,8 +23,8 @@ int signals_plan(struct filter *filter) MUST_CHECK;
 /* At the stop that begins a call: whether it sends a signal, and its exit has to be seen. */
 bool signals_enter(struct stop *stop);
 
-/* The thread is in a stop, and is to go on: what is pending will be noticed. */
-void signals_notice(const struct tracee *tracee);
+/* The thread is in a stop, and is to go on: what has come meanwhile will be noticed. */
+void signals_notice(struct tracee *tracee);
 /* The same on the way to user mode, without a gap, and seldom: it costs a stop. */
 void signals_notice_at_exit(struct tracee *tracee);
 
