@@ -248,8 +248,9 @@ static void dispatch(pid_t tid, struct wait_event event)
 	}
 	if (tracee->held_for || (event.kind != WAIT_EXEC && tracee_was_replaced(tracee)))
 		return;
-	/* After these two kinds of stops the kernel looks by itself. */
-	if (event.kind != WAIT_SIGNAL && event.kind != WAIT_ATTACHED)
+	/* After these two kinds of stops the kernel looks by itself; before its call runs the third has another stop. */
+	if (event.kind != WAIT_SIGNAL && event.kind != WAIT_ATTACHED &&
+		tracee->phase != PHASE_ENTRY_REPEATS)
 		signals_notice(tracee);
 	ptrace(resume_request(tracee), tid, 0, signal);
 	if (tracee->phase == PHASE_SYSCALL)
