@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "next_event.h"
 
@@ -58,20 +59,30 @@ bool signals_enter(struct stop *stop)
 	return overlooks && sends(stop);
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 /*
  * Whether a signal may have come since the thread went on the last time. Those that timers, terminals and processes outside
- * send are not seen: for them it is so now and then.
+ * send are not seen: for them it is so at each stop, but of a thread that stops more often than each millisecond.
  */
 static bool may_have_come(struct tracee *tracee)
 {
-	enum { NOW_AND_THEN = 8 };
-	unsigned long now = n_sent + next_event_ends();
+	enum { OFTEN_NS = 1000000 };
+	unsigned long sent = n_sent + next_event_ends();
+	int64_t now = now_ns();
 
 	if (n_doubtful > 0)
 		n_doubtful--;
-	else if (tracee->signals_noticed == now && ++tracee->n_resumed % NOW_AND_THEN != 0)
+	else if (tracee->signals_noticed == sent && now < tracee->noticed_ns + OFTEN_NS)
 		return false;
-	tracee->signals_noticed = now;
+	tracee->signals_noticed = sent;
+	tracee->noticed_ns = now;
 	return true;
 }
 

@@ -77,7 +77,7 @@ struct tracee {
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
-	unsigned n_resumed; /* see signals.c, as the next */
+	int64_t noticed_ns; /* see signals.c, as the next */
 	unsigned long signals_noticed;
 	uint64_t blocked; /* the signal mask to put back after it */
 	struct tracee *hash_next;
