@@ -6,7 +6,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 
-#include "given_file.h"
+#include "nearest.h"
 #include "path.h"
 
 enum { HOW_BYTES_MAX = 4096 /* of the kernel: a page */ };
@@ -86,8 +86,8 @@ static bool crosses_mounts(struct stop *stop, const char *base, const char *path
 
 	if (path_is_below(path, "/proc"))
 		return is_absolute || !path_is_below(base, "/proc");
-	cleanup_close int start = given_file_open_nearest(stop, is_absolute ? "/" : base);
-	cleanup_close int end = given_file_open_nearest(stop, path);
+	cleanup_close int start = nearest_open(stop, is_absolute ? "/" : base);
+	cleanup_close int end = nearest_open(stop, path);
 	return start >= 0 && end >= 0 && !fstat(start, &from) && !fstat(end, &to) &&
 	       from.st_dev != to.st_dev;
 }

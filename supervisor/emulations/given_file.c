@@ -11,21 +11,8 @@
 #include "fake_file.h"
 #include "fake_stat.h"
 #include "marker.h"
+#include "nearest.h"
 #include "open_call.h"
-
-int given_file_open_nearest(struct stop *stop, const char *path)
-{
-	char name[PATH_MAX + 8];
-
-	snprintf(name, sizeof(name), "root%s", path);
-	for (;;) {
-		int fd = stop_open_proc(stop, name, O_PATH);
-		char *slash = strrchr(name, '/');
-		if (fd >= 0 || !slash)
-			return fd;
-		*slash = '\0';
-	}
-}
 
 bool given_file_is_there(struct stop *stop, const char *path)
 {
@@ -62,7 +49,7 @@ static enum verdict give(struct stop *stop, int64_t result)
 static enum verdict give_statfs(struct stop *stop, const char *path, uint64_t address)
 {
 	struct statfs fs;
-	cleanup_close int fd = given_file_open_nearest(stop, path);
+	cleanup_close int fd = nearest_open(stop, path);
 
 	if (fd < 0 || fstatfs(fd, &fs))
 		return VERDICT_NEXT;
@@ -79,7 +66,7 @@ static int check_access(const struct given_file *file, int mode)
 static enum verdict by_path(struct stop *stop, const struct given_file *file, const char *path)
 {
 	const struct sysctl_node node = { .kind = SYSCTL_FILE, .mode = file->mode };
-	cleanup_close int near = given_file_open_nearest(stop, path);
+	cleanup_close int near = nearest_open(stop, path);
 	struct stat st;
 
 	if (near < 0 || fstat(near, &st))

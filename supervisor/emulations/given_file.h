@@ -21,9 +21,6 @@ struct given_file {
 /* Whether the thread finds something at this absolute path. */
 bool given_file_is_there(struct stop *stop, const char *path);
 
-/* A descriptor, the caller's, of the nearest folder on the way to path that the thread finds; or -errno. */
-int given_file_open_nearest(struct stop *stop, const char *path) MUST_CHECK;
-
 /* Reads the file at an absolute path, as the thread sees it, as text. Its length (cut at size - 1) or -errno. */
 ssize_t given_file_read_other(
 	struct stop *stop, const char *path, char *ret_text, size_t size) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be mounted, and the folder to mount it on. */
+/* What can be mounted. */
 #include "experiments.h"
 
 #include <fcntl.h>
@@ -7,41 +7,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-
-/* Only root can write the first; an ordinary user comes to the others. */
-static const char *const places[] = { "/run", "/dev/shm", "/tmp", "/var/tmp" };
-
-static void folder_path(const char *place, pid_t group, char ret_path[PROBE_FOLDER_MAX])
-{
-	snprintf(ret_path, PROBE_FOLDER_MAX, "%s/gvtrace-probe.%d", place, (int)group);
-}
-
-int probe_folder_make(char ret_path[PROBE_FOLDER_MAX])
-{
-	int error = ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		folder_path(places[i], getpgrp(), ret_path);
-		if (mkdir(ret_path, 0700) == 0)
-			return 0;
-		error = errno;
-	}
-	return -error;
-}
-
-void probe_folder_remove(pid_t group)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char path[PROBE_FOLDER_MAX];
-		struct stat folder;
-		folder_path(places[i], group, path);
-		if (lstat(path, &folder) < 0 || !S_ISDIR(folder.st_mode) ||
-			folder.st_uid != geteuid())
-			continue;
-		/* A mount is there where the kernel took unshare(CLONE_NEWNS) for nothing. */
-		umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
-		rmdir(path);
-	}
-}
 
 /* Makes one of two mounts on the folder, and takes it away: 0, or -errno. */
 typedef int try_mount(const char *folder, bool second);

@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -24,21 +23,6 @@
 #include "util.h"
 
 enum { KILL_TIMEOUT_MS = 1000, YIELD_MS = 3, LAST_WORD = -1 };
-
-int probe_say(char evidence[PROBE_EVIDENCE_MAX], int yes, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(evidence, PROBE_EVIDENCE_MAX, format, arguments);
-	va_end(arguments);
-	return yes;
-}
-
-const char *probe_errno_name(int error)
-{
-	const char *name = strerrorname_np(error);
-	return name ? name : "an unknown error";
-}
 
 static int64_t now_ms(void)
 {
