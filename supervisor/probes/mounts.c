@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 /* Makes one of two mounts on the folder, and takes it away: 0, or -errno. */
@@ -43,10 +45,23 @@ static int try_tmpfs(const char *folder, bool sized)
 	return 0;
 }
 
+/* One that is mounted nowhere: as good, and there in a tenth of the time that a mount namespace takes. */
+static bool makes_sized_tmpfs(void)
+{
+	cleanup_close int fd = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+
+	return fd >= 0 &&
+	       syscall(SYS_fsconfig, fd, FSCONFIG_SET_STRING, "nr_blocks", "1", 0) == 0 &&
+	       syscall(SYS_fsconfig, fd, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) == 0 &&
+	       syscall(SYS_fsconfig, fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0;
+}
+
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	int plain, sized;
 
+	if (makes_sized_tmpfs())
+		return probe_say(evidence, 0, "fsconfig(tmpfs) takes nr_blocks=1 and nr_inodes=1");
 	if (!try_both(try_tmpfs, &plain, &sized, evidence))
 		return 0;
 	if (plain < 0)
@@ -80,10 +95,22 @@ static int try_bind_of_namespace(const char *folder, bool recursive)
 	return error;
 }
 
+/* The same by a clone that is mounted nowhere. */
+static bool clones_namespace(void)
+{
+	cleanup_close int fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/ns/net",
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	return fd >= 0;
+}
+
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	int plain, recursive;
 
+	if (clones_namespace())
+		return probe_say(evidence, 0,
+			"open_tree(\"/proc/self/ns/net\", OPEN_TREE_CLONE | AT_RECURSIVE) works");
 	if (!try_both(try_bind_of_namespace, &plain, &recursive, evidence))
 		return 0;
 	if (plain < 0)

@@ -60,6 +60,7 @@ static size_t count_mounts(void)
 }
 
 enum { ROOT_ONLY = 1 };
+#define ERROR(error) (SECCOMP_RET_ERRNO | (error))
 
 struct lack {
 	const char *name;
@@ -68,16 +69,18 @@ struct lack {
 	int yes;
 	const char *evidence;
 	int flags;
+	long unknown; /* another call that fails with ENOSYS; 0: none */
 };
 static const struct lack *lack; /* inherited by the child */
 
 static int ask_where_it_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	answer_for_the_kernel(lack->nr, lack->action);
+	if (lack->unknown)
+		answer_for_the_kernel(lack->unknown, ERROR(ENOSYS));
 	return find(lack->name)->ask(argument, evidence);
 }
 
-#define ERROR(error) (SECCOMP_RET_ERRNO | (error))
 #define JOIN "keyctl(KEYCTL_JOIN_SESSION_KEYRING) = "
 
 static void a_lacking_kernel_is_found_out(void **state)
@@ -129,14 +132,21 @@ static void a_lacking_kernel_is_found_out(void **state)
 		{ "no-kmsg", SYS_openat, ERROR(EPERM), 0, "open(\"/dev/kmsg\") = EPERM" },
 		{ "root-is-9p", SYS_statfs, ERROR(ENOSYS), 0, "statfs(\"/\") = ENOSYS" },
 		{ "tmpfs-nr-inodes", SYS_mount, ERROR(EINVAL), 0,
-			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY },
+			"not asked: no mount of tmpfs at all: EINVAL", ROOT_ONLY, SYS_fsopen },
+		{ "tmpfs-nr-inodes", SYS_mount, ERROR(EINVAL), 0,
+			"fsconfig(tmpfs) takes nr_blocks=1 and nr_inodes=1", ROOT_ONLY },
+		{ "tmpfs-nr-inodes", SYS_fsopen, ERROR(ENOSYS), 0,
+			"mount(tmpfs, \"nr_blocks=1,nr_inodes=1\") works", ROOT_ONLY },
 		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
-			"not asked: no mount of tmpfs at all: EPERM" },
+			"not asked: no mount of tmpfs at all: EPERM", 0, SYS_fsopen },
 		{ "namespace-bind-not-recursive", SYS_mount, ERROR(EINVAL), 0,
-			"not asked: no bind mount of /proc/self/ns/net at all: EINVAL", ROOT_ONLY },
+			"not asked: no bind mount of /proc/self/ns/net at all: EINVAL", ROOT_ONLY,
+			SYS_open_tree },
+		{ "namespace-bind-not-recursive", SYS_open_tree, ERROR(ENOSYS), 0,
+			"mount(\"/proc/self/ns/net\", MS_BIND | MS_REC) works", ROOT_ONLY },
 #ifdef SYS_mkdir
 		{ "tmpfs-nr-inodes", SYS_mkdir, ERROR(EROFS), 0,
-			"not asked: no folder to mount on: EROFS" },
+			"not asked: no folder to mount on: EROFS", 0, SYS_fsopen },
 #endif
 		{ "no-mount-namespace", SYS_unshare, ERROR(EINVAL), 1,
 			"unshare(CLONE_NEWNS) = EINVAL" },
