@@ -89,6 +89,18 @@ int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		probe_errno_name(errno));
 }
 
+/* Linux knows no key 0; whoever can revoke none keeps those of processes that have ended. */
+int ask_keys_kept(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0) < 0 &&
+		errno == ENOSYS)
+		return probe_say(evidence, 0, "not asked: keyctl(KEYCTL_GET_KEYRING_ID) = ENOSYS");
+	if (syscall(SYS_keyctl, KEYCTL_REVOKE, 0) >= 0)
+		return probe_say(evidence, 0, "keyctl(KEYCTL_REVOKE, 0) works");
+	return probe_say(evidence, errno == ENOSYS, "keyctl(KEYCTL_REVOKE, 0) = %s",
+		probe_errno_name(errno));
+}
+
 enum { STACK_BYTES = 16384 };
 
 struct family {

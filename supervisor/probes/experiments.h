@@ -52,6 +52,7 @@ int ask_cgroup_removal_not_empty(const char *argument, char evidence[PROBE_EVIDE
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_default_route_hidden(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_fifo_open_not_restarted(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_keys_kept(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -44,6 +44,7 @@ const struct probe probes[] = {
 		.changes_nothing = true, .ask = ask_open_tree_refuses_files },
 	{ "clone-parent-ignored", "Is a child made with CLONE_PARENT one of its maker's?",
 		.ask = ask_clone_parent_ignored },
+	{ "keys-kept", "Can keys not be revoked?", .changes_nothing = true, .ask = ask_keys_kept },
 	{ "keyctl-refused", "Is a process refused a session keyring of its own?",
 		.ask = ask_keyctl_refused },
 	{ "pid-namespace-not-joined", "Is setns into a pid namespace an invalid argument?",

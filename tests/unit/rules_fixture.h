@@ -242,7 +242,7 @@ static int fixture_check_probe(const char *needs, struct rule_error *error)
 		"namespace-bind-not-recursive", "cgroup-removal-not-empty", "no-cgroup-namespace",
 		"pid-namespace-not-joined", "no-freezer-cgroup", "clone-parent-ignored",
 		"no-openat2", "no-mount-setattr", "no-fsopen", "no-statx-mount-id",
-		"no-ambient-capabilities", "keyctl-refused", "siocsifflags-missing",
+		"no-ambient-capabilities", "keyctl-refused", "keys-kept", "siocsifflags-missing",
 		"sysctls-missing", "kernel-older-than", "no-cpu-times", "root-holds-no-upper",
 		"fifo-open-not-restarted", "user-namespace-number", "root-is-9p", "cgroup-lacks",
 		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", "link-state-missing",
