@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "path.h"
+
 enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
 
 /* Removes the last name of a path, not below "/". */
@@ -42,11 +44,6 @@ static int prepend(char *rest, const char *target, const char *behind)
 	return 0;
 }
 
-static bool is_below_proc(const char *path)
-{
-	return strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0');
-}
-
 /* At the first time that it is needed. 0 or -errno. */
 static int open_root(struct stop *stop, int *root)
 {
@@ -61,8 +58,8 @@ bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
 
 	path += strspn(path, "/") - 1;
 	const char *slash = strrchr(path, '/');
-	if (is_below_proc(path) || snprintf(name, sizeof(name), "root%.*s", (int)(slash - path),
-					   path) >= (int)sizeof(name))
+	if (path_is_below(path, "/proc") || snprintf(name, sizeof(name), "root%.*s",
+						    (int)(slash - path), path) >= (int)sizeof(name))
 		return true;
 	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_DIRECTORY);
 	if (fd < 0)
@@ -74,7 +71,7 @@ bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
 	folder[n] = '\0';
 	/* Anywhere in it: the thread's root may be another than ours. */
 	for (const char *p = folder; (p = strstr(p, "/proc")); p++)
-		if (is_below_proc(p))
+		if (path_is_below(p, "/proc"))
 			return true;
 	return false;
 }
@@ -107,7 +104,7 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 			int r = push(ret_path, p, length);
 			if (r)
 				return r;
-			bool may_be_link = *behind && !is_below_proc(ret_path);
+			bool may_be_link = *behind && !path_is_below(ret_path, "/proc");
 			r = may_be_link ? open_root(stop, &root) : 0;
 			if (r)
 				return r;

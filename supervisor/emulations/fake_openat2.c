@@ -6,10 +6,9 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 
+#include "extensible.h"
 #include "nearest.h"
 #include "path.h"
-
-enum { HOW_BYTES_MAX = 4096 /* of the kernel: a page */ };
 
 #define RESOLVE_KNOWN                                                                      \
 	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | \
@@ -19,30 +18,6 @@ enum { HOW_BYTES_MAX = 4096 /* of the kernel: a page */ };
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |    \
 		O_ASYNC | O_DIRECT | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | \
 		O_TMPFILE | 0100000 /* O_LARGEFILE of the kernel */)
-
-/* Bytes behind the structure that we know must be zero: copy_struct_from_user(). */
-static int read_how(struct stop *stop, struct open_how *ret_how)
-{
-	uint64_t address = stop_asked(stop, 2), size = stop_asked(stop, 3);
-	char rest[64];
-
-	if (size < sizeof(*ret_how))
-		return -EINVAL;
-	if (size > HOW_BYTES_MAX)
-		return -E2BIG;
-	if (stop_read(stop, address, ret_how, sizeof(*ret_how)))
-		return -EFAULT;
-	for (uint64_t done = sizeof(*ret_how); done < size;) {
-		size_t length = MIN(sizeof(rest), size - done);
-		if (stop_read(stop, address + done, rest, length))
-			return -EFAULT;
-		for (size_t i = 0; i < length; i++)
-			if (rest[i])
-				return -E2BIG;
-		done += length;
-	}
-	return 0;
-}
 
 static int check_flags(const struct open_how *how)
 {
@@ -97,7 +72,7 @@ int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 	struct open_how how;
 	const char *base;
 	char text[PATH_MAX];
-	int r = read_how(stop, &how);
+	int r = extensible_read(stop, stop_asked(stop, 2), stop_asked(stop, 3), &how, sizeof(how));
 
 	if (r == 0)
 		r = check_flags(&how);

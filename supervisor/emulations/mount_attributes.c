@@ -6,7 +6,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-enum { ATTR_BYTES_MAX = 4096 /* of the kernel: a page */ };
+#include "extensible.h"
 
 static const struct {
 	uint64_t attribute, flag, of_statfs;
@@ -20,23 +20,6 @@ static const struct {
 	{ MOUNT_ATTR_NODIRATIME, MS_NODIRATIME, ST_NODIRATIME },
 	{ MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW, 0x2000 /* ST_NOSYMFOLLOW of the kernel */ },
 };
-
-/* Bytes behind the structure that we know must be zero: copy_struct_from_user(). */
-static int read_rest(struct stop *stop, uint64_t address, uint64_t size)
-{
-	char rest[64];
-
-	for (uint64_t done = sizeof(struct mount_attr); done < size;) {
-		size_t length = MIN(sizeof(rest), size - done);
-		if (stop_read(stop, address + done, rest, length))
-			return -EFAULT;
-		for (size_t i = 0; i < length; i++)
-			if (rest[i])
-				return -E2BIG;
-		done += length;
-	}
-	return 0;
-}
 
 static int check(const struct mount_attr *attr)
 {
@@ -62,17 +45,11 @@ static int check(const struct mount_attr *attr)
 int mount_attributes_read(struct stop *stop, struct mount_attr *ret_attr)
 {
 	const uint32_t known = AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
-	uint64_t address = stop_asked(stop, 3), size = stop_asked(stop, 4);
 
 	if ((uint32_t)stop_asked(stop, 2) & ~known)
 		return -EINVAL;
-	if (size > ATTR_BYTES_MAX)
-		return -E2BIG;
-	if (size < sizeof(*ret_attr))
-		return -EINVAL;
-	if (stop_read(stop, address, ret_attr, sizeof(*ret_attr)))
-		return -EFAULT;
-	int r = read_rest(stop, address, size);
+	int r = extensible_read(
+		stop, stop_asked(stop, 3), stop_asked(stop, 4), ret_attr, sizeof(*ret_attr));
 	if (r)
 		return r;
 	if (!ret_attr->attr_set && !ret_attr->attr_clr && !ret_attr->propagation)
