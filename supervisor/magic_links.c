@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "marker.h"
+#include "path.h"
 
 /*
  * Takes the thread's own root off a path that the kernel has shown to us: /proc/TID/cwd of a process after
@@ -19,7 +20,7 @@ static void below_own_root(struct stop *stop, char *path)
 	char root[PATH_MAX];
 
 	/* Nobody's root is a folder of /proc. */
-	if (strncmp(path, "/proc", 5) == 0 && (path[5] == '/' || path[5] == '\0'))
+	if (path_is_below(path, "/proc"))
 		return;
 	ssize_t n = stop_read_proc_link(stop, "root", root, sizeof(root));
 
