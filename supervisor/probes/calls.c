@@ -79,13 +79,14 @@ int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDEN
 		evidence, errno == ENOTDIR, "open_tree of a file = %s", probe_errno_name(errno));
 }
 
+/* A name that cannot be read: whoever may join is told so, and has no key afterwards, of which gVisor keeps 200 for good. */
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0)
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, (char *)-1) >= 0)
 		return probe_say(evidence, 0, "keyctl(KEYCTL_JOIN_SESSION_KEYRING) works");
-	/* ENOSYS is an answer that programs know. A spent quota is the user's state, not the kernel's lack. */
-	bool refused = errno != ENOSYS && errno != EDQUOT && errno != ENOMEM;
-	return probe_say(evidence, refused, "keyctl(KEYCTL_JOIN_SESSION_KEYRING) = %s",
+	/* ENOSYS is an answer that programs know. */
+	bool refused = errno != ENOSYS && errno != EFAULT;
+	return probe_say(evidence, refused, "keyctl(KEYCTL_JOIN_SESSION_KEYRING, unreadable) = %s",
 		probe_errno_name(errno));
 }
 

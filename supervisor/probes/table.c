@@ -46,7 +46,7 @@ const struct probe probes[] = {
 		.ask = ask_clone_parent_ignored },
 	{ "keys-kept", "Can keys not be revoked?", .changes_nothing = true, .ask = ask_keys_kept },
 	{ "keyctl-refused", "Is a process refused a session keyring of its own?",
-		.ask = ask_keyctl_refused },
+		.changes_nothing = true, .ask = ask_keyctl_refused },
 	{ "pid-namespace-not-joined", "Is setns into a pid namespace an invalid argument?",
 		.ask = ask_pid_namespace_not_joined },
 	{ "siocsifflags-missing", "Is ioctl SIOCSIFFLAGS unknown to sockets?",

@@ -81,7 +81,7 @@ static int ask_where_it_lacks(const char *argument, char evidence[PROBE_EVIDENCE
 	return find(lack->name)->ask(argument, evidence);
 }
 
-#define JOIN "keyctl(KEYCTL_JOIN_SESSION_KEYRING) = "
+#define JOIN "keyctl(KEYCTL_JOIN_SESSION_KEYRING, unreadable) = "
 
 static void a_lacking_kernel_is_found_out(void **state)
 {
@@ -105,7 +105,7 @@ static void a_lacking_kernel_is_found_out(void **state)
 		{ "keyctl-refused", SYS_keyctl, ERROR(EACCES), 1, JOIN "EACCES" },
 		{ "keyctl-refused", SYS_keyctl, ERROR(EPERM), 1, JOIN "EPERM" },
 		{ "keyctl-refused", SYS_keyctl, ERROR(ENOSYS), 0, JOIN "ENOSYS" },
-		{ "keyctl-refused", SYS_keyctl, ERROR(EDQUOT), 0, JOIN "EDQUOT" },
+		{ "keyctl-refused", SYS_keyctl, ERROR(EFAULT), 0, JOIN "EFAULT" },
 		{ "keys-kept", SYS_keyctl, ERROR(ENOSYS), 0,
 			"not asked: keyctl(KEYCTL_GET_KEYRING_ID) = ENOSYS" },
 		{ "keys-kept", SYS_keyctl, ERROR(EPERM), 0, "keyctl(KEYCTL_REVOKE, 0) = EPERM" },
