@@ -9,20 +9,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "backtrace_internal.h"
+#include "clock.h"
 #include "tracee_mem.h"
 
 enum { DEADLINE_MS = 2000 /* of one helper; the files may be on a slow or dead file system */ };
-
-static int64_t now_ms(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 static int send_block(int fd, pid_t tid, uint64_t address)
 {
@@ -35,12 +27,13 @@ static int send_block(int fd, pid_t tid, uint64_t address)
 /* 0 with the text, or -errno: -EPIPE if the helper ended without one. */
 static int serve(int fd, pid_t tid, char ret_text[BACKTRACE_BYTES])
 {
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = clock_ns(CLOCK_MONOTONIC) + DEADLINE_MS * NS_PER_MS;
 	struct backtrace_request request;
 	struct pollfd helper = { .fd = fd, .events = POLLIN };
 
 	for (;;) {
-		int n = poll(&helper, 1, (int)MAX(deadline - now_ms(), 0));
+		int n = poll(&helper, 1,
+			(int)MAX((deadline - clock_ns(CLOCK_MONOTONIC)) / NS_PER_MS, 0));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "clock.h"
 #include "util.h"
 
 enum { MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
@@ -53,24 +53,16 @@ unsigned long next_event_ends(void)
 	return n_ends;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 /* Looks at all. False when there are none any more. */
 static bool scan(void)
 {
-	int64_t begin = now_ns();
+	int64_t begin = clock_ns(CLOCK_MONOTONIC);
 	pid_t tid = 0;
 
 	n_found = n_given = 0;
 	while (n_found < FOUND_MAX && (tid = take(-1, &found[n_found].status, WNOHANG)) > 0)
 		found[n_found++].tid = tid;
-	int64_t end = now_ns();
+	int64_t end = clock_ns(CLOCK_MONOTONIC);
 	may_have_lost = n_found > 0;
 	next_scan_ns = end + SCAN_SHARE * (end - begin);
 	return tid >= 0 || n_found > 0;
@@ -79,8 +71,8 @@ static bool scan(void)
 /* The one that SIGCHLD names; 0 when none came in time, or that one has nothing to report; -EINTR. */
 static pid_t wait_for_signal(int *ret_status)
 {
-	int64_t left = may_have_lost ? MAX(next_scan_ns - now_ns(), 0) : 0;
-	struct timespec timeout = { left / 1000000000, left % 1000000000 };
+	int64_t left = may_have_lost ? MAX(next_scan_ns - clock_ns(CLOCK_MONOTONIC), 0) : 0;
+	struct timespec timeout = { left / NS_PER_S, left % NS_PER_S };
 	siginfo_t info;
 	int signal = may_have_lost ? sigtimedwait(&child_signal, &info, &timeout)
 				   : sigwaitinfo(&child_signal, &info);
@@ -94,7 +86,7 @@ static pid_t wait_for_signal(int *ret_status)
 
 bool next_event_await(pid_t tid, int milliseconds)
 {
-	const int64_t end = now_ns() + (int64_t)milliseconds * 1000000;
+	const int64_t end = clock_ns(CLOCK_MONOTONIC) + milliseconds * NS_PER_MS;
 	int status;
 
 	if (n_given == n_found)
@@ -102,7 +94,7 @@ bool next_event_await(pid_t tid, int milliseconds)
 	/* A place is kept: scan() comes only when all that was found is given. */
 	while (n_found < FOUND_MAX) {
 		pid_t reported = take(tid, &status, WNOHANG);
-		int64_t left = end - now_ns();
+		int64_t left = end - clock_ns(CLOCK_MONOTONIC);
 
 		if (reported > 0) {
 			found[n_found].tid = reported;
@@ -138,7 +130,7 @@ pid_t next_event(size_t n, int *ret_status)
 			may_have_lost = true;
 			return tid < 0 ? -errno : tid;
 		}
-		if (may_have_lost && now_ns() >= next_scan_ns) {
+		if (may_have_lost && clock_ns(CLOCK_MONOTONIC) >= next_scan_ns) {
 			if (!scan())
 				return -ECHILD;
 			continue;

@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "backtrace.h"
+#include "clock.h"
 #include "diag.h"
 
 static const struct supervise_options *options;
@@ -38,14 +38,6 @@ bool record_wants(const struct stop *stop)
 		       syscall_set_has(&options->logged, regs_syscall(&stop->asked)));
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 /* Reads what the argument points to, as text, cut; false if it is not readable. */
 static bool read_text(struct stop *stop, uint64_t address, char *ret_text)
 {
@@ -60,7 +52,7 @@ void record_enter(struct stop *stop)
 {
 	if (stop->texts)
 		return;
-	stop->start_ns = now_ns();
+	stop->start_ns = (uint64_t)clock_ns(CLOCK_REALTIME);
 	bool has_stack =
 		(stop->rule && stop->rule->stack) || (stop->log_rule && stop->log_rule->stack);
 	stop->texts = calloc(1, sizeof(*stop->texts) + (has_stack ? BACKTRACE_BYTES : 0));
@@ -94,7 +86,7 @@ void record_exit(struct stop *stop, int64_t given)
 	const struct rule *rule = stop->rule ? stop->rule : stop->log_rule;
 	struct log_event event = {
 		.start_ns = stop->start_ns,
-		.end_ns = now_ns(),
+		.end_ns = (uint64_t)clock_ns(CLOCK_REALTIME),
 		.tid = stop->tracee->tid,
 		.program = *program ? (slash ? slash + 1 : program) : "?",
 		.asked_nr = regs_syscall(&stop->asked),

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <time.h>
 
+#include "clock.h"
 #include "next_event.h"
 
 /* A call that sends a signal does not wait for anything; its thread may have to wait for a processor. */
@@ -59,23 +59,15 @@ bool signals_enter(struct stop *stop)
 	return overlooks && sends(stop);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 /*
  * Whether a signal may have come since the thread went on the last time. Those that timers, terminals and processes outside
  * send are not seen: for them it is so at each stop, but of a thread that stops more often than each millisecond.
  */
 static bool may_have_come(struct tracee *tracee)
 {
-	enum { OFTEN_NS = 1000000 };
+	enum { OFTEN_NS = NS_PER_MS };
 	unsigned long sent = n_sent + next_event_ends();
-	int64_t now = now_ns();
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	if (n_doubtful > 0)
 		n_doubtful--;

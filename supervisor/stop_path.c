@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "magic_links.h"
+#include "path.h"
 #include "symlinks.h"
 
 static bool is_dirfd(const struct stop *stop, int arg)
@@ -200,7 +201,7 @@ static bool is_in_detached_proc(struct stop *stop, struct stop_path *slot, const
 {
 	char below[PATH_MAX], name[32];
 
-	if (!*slot->base || strncmp(slot->base, "/proc", 5) == 0 ||
+	if (!*slot->base || path_is_below(slot->base, "/proc") ||
 		path_glob_match(rule->path, slot->path) ||
 		snprintf(below, sizeof(below), "/proc%s", slot->path) >= (int)sizeof(below) ||
 		!path_glob_match(rule->path, below))

@@ -9,6 +9,7 @@
 
 #include "fake_file.h"
 #include "open_call.h"
+#include "path.h"
 
 void own_proc_act(struct stop *stop, enum own_action action, const char *path)
 {
@@ -317,7 +318,7 @@ static enum verdict by_descriptor(struct stop *stop)
 	const char *path;
 	long nr = stop_syscall(stop);
 
-	if (stop_path(stop, 0, &path) == 0 && strncmp(path, "/proc", 5) == 0)
+	if (stop_path(stop, 0, &path) == 0 && path_is_below(path, "/proc"))
 		own_proc_resolve_path(stop, path, false, &place);
 	switch (nr) {
 	case SYS_fchdir:

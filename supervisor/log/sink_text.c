@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "clock.h"
 #include "format.h"
 
 enum { READER_WAIT_MS = 1000 /* for a full pipe that does not block; only until it failed once */ };
@@ -148,10 +148,8 @@ static void text_event(struct sink *sink, const struct log_event *event)
 static void text_remark(struct sink *sink, pid_t tid, const char *text)
 {
 	struct line line = begin(sink);
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	line_add_time(&line, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+	line_add_time(&line, (uint64_t)clock_ns(CLOCK_REALTIME));
 	line_add(&line, " %d --- ", (int)tid);
 	line_add_escaped(&line, text, SIZE_MAX, "");
 	line_add(&line, " ---");

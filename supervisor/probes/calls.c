@@ -16,7 +16,8 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
+
+#include "clock.h"
 
 int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
@@ -156,13 +157,6 @@ static void on_alarm(int number)
 		fifo.reader = open(fifo.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* fifo(7): open waits for the other end; signal(7): it is restarted after a handler with SA_RESTART. 0 or -errno. */
 static int open_while_signals_come(int every_us)
 {
@@ -189,9 +183,9 @@ static int open_while_signals_come(int every_us)
 static int open_with_patience(void)
 {
 	enum { QUICK_US = 200, SLOW_US = 2000, LATE_US = 500 };
-	int64_t start = now_us();
+	int64_t start = clock_ns(CLOCK_MONOTONIC);
 	int error = open_while_signals_come(QUICK_US);
-	if (error == 0 && now_us() - start > 3 * QUICK_US + LATE_US)
+	if (error == 0 && clock_ns(CLOCK_MONOTONIC) - start > (3 * QUICK_US + LATE_US) * NS_PER_US)
 		error = open_while_signals_come(SLOW_US);
 	return error;
 }

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "child.h"
+#include "clock.h"
 #include "experiments.h"
 #include "util.h"
 
@@ -26,9 +27,7 @@ enum { KILL_TIMEOUT_MS = 1000, YIELD_MS = 3, LAST_WORD = -1 };
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / NS_PER_MS;
 }
 
 /* What no experiment changes back: done once in the child of the asker. */
@@ -172,7 +171,7 @@ static int reap(pid_t child, int64_t deadline_ms, int *ret_status)
 		if (now - start_ms < YIELD_MS)
 			sched_yield();
 		else
-			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+			nanosleep(&(struct timespec){ .tv_nsec = NS_PER_MS }, NULL);
 	}
 }
 
