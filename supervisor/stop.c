@@ -7,8 +7,11 @@
 
 #include "tracee_mem.h"
 
-/* Stops that ended, for the next calls: the way to a stop allocates only for more calls at once. */
+/* Stops that ended, for the next calls: the way to a stop allocates only for more calls at once. A stop is large, so those of a
+ * rare crowd are not kept. */
+enum { FREE_STOPS_MAX = 16 };
 static struct stop *free_stops;
+static unsigned n_free_stops;
 static struct fakeprocsys *fake_tree;
 
 void stop_use_fakeprocsys(struct fakeprocsys *tree)
@@ -25,10 +28,12 @@ struct stop *stop_begin(struct tracee *tracee, const struct regs *regs)
 {
 	struct stop *stop = free_stops;
 
-	if (stop)
+	if (stop) {
 		free_stops = stop->next_free;
-	else if (!(stop = malloc(sizeof(*stop))))
+		n_free_stops--;
+	} else if (!(stop = malloc(sizeof(*stop)))) {
 		return NULL;
+	}
 	stop->tracee = tracee;
 	stop->asked = *regs;
 	stop->info = syscall_info(regs_syscall(regs));
@@ -94,9 +99,14 @@ void stop_end(struct tracee *tracee)
 		return;
 	give_slot_back(stop);
 	free(stop->texts);
+	tracee->stop = NULL;
+	if (n_free_stops == FREE_STOPS_MAX) {
+		free(stop);
+		return;
+	}
 	stop->next_free = free_stops;
 	free_stops = stop;
-	tracee->stop = NULL;
+	n_free_stops++;
 }
 
 long stop_syscall(const struct stop *stop)
