@@ -32,17 +32,31 @@ static void below_own_root(struct stop *stop, char *path)
 		memmove(path, path + n, strlen(path + n) + 1);
 }
 
-/* A descriptor of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) shows as "/" or
- * "/sys/net": runc since 1.2.8 walks such a mount. */
-bool magic_link_is_detached_proc(struct stop *stop, const char *name)
+int magic_link_is_procfs(struct stop *stop, const char *name)
 {
+	char path[PATH_MAX];
 	struct statfs fs;
-	cleanup_close int fd = stop_open_proc(stop, name, O_PATH);
 
-	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	if (snprintf(path, sizeof(path), "/proc/%d/%s", stop_tid(stop), name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return statfs(path, &fs) ? -errno : fs.f_type == PROC_SUPER_MAGIC;
 }
 
 static const struct rule_set *rules;
+static bool asks_type;
+
+void magic_links_init(const struct stop_order *order)
+{
+	asks_type = order->entry_repeats;
+	/* What a rule has led elsewhere is of another type. */
+	for (size_t i = 0; i < rules->n_rules; i++)
+		asks_type &= !rules->rules[i]->armed || !rules->rules[i]->emulation->reverse;
+}
+
+bool magic_links_ask_type(void)
+{
+	return asks_type;
+}
 
 void stop_use_rules(const struct rule_set *with)
 {

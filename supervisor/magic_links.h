@@ -6,7 +6,16 @@
 #ifndef GVTRACE_MAGIC_LINKS_H
 #define GVTRACE_MAGIC_LINKS_H
 
+#include "calibrate.h"
 #include "stop.h"
+
+/*
+ * Where statfs(2) tells that something is in no procfs, its link need not be read. That is asked of gVisor (2022 to 2026), told
+ * by its order of stops: statfs(2) has nobody to wait for there, while in 2024 the readlink(2) of a descriptor in a mount whose
+ * folder is gone never returns (docs/gvisor.md). On Linux it is the other way round: statfs(2) may wait for a FUSE server.
+ */
+void magic_links_init(const struct stop_order *order);
+bool magic_links_ask_type(void);
 
 enum { MAGIC_LINKS_MAX = 8 /* as many hops as a name made of such links is followed */ };
 
@@ -24,7 +33,7 @@ bool magic_link_in(const char *path, char *ret_name, size_t size, const char **r
 void magic_links_follow(struct stop *stop, char *path);
 bool magic_links_follow_last(const struct stop *stop);
 
-/* Whether /proc/TID/NAME is a descriptor of a procfs mount that is nowhere in the tree. */
-bool magic_link_is_detached_proc(struct stop *stop, const char *name);
+/* Whether the file system of what /proc/TID/NAME leads to is a procfs, be it mounted nowhere in the tree. -errno: not known. */
+int magic_link_is_procfs(struct stop *stop, const char *name);
 
 #endif

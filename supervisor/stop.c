@@ -71,7 +71,7 @@ void stop_reset(struct stop *stop)
 	stop->wants_area = stop->wants_run = stop->running = false;
 	stop->step = 0;
 	stop->kept = 0;
-	stop->kept_text[0] = '\0';
+	memset(stop->kept_text, 0, sizeof(stop->kept_text));
 	stop->result = 0;
 	stop->kernel_result = 0;
 	stop->pushed = 0;
@@ -278,6 +278,11 @@ void stop_keep_text(struct stop *stop, const char *text)
 }
 
 const char *stop_kept_text(const struct stop *stop)
+{
+	return stop->kept_text;
+}
+
+void *stop_state(struct stop *stop)
 {
 	return stop->kept_text;
 }

@@ -11,6 +11,7 @@
 #include "rules.h"
 #include "tracee.h"
 #include <limits.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct stop_path {
 	bool followed, asked_detached, detached;
 	/* A quick answer, for rules about /proc, to whether the former is worth to be found out. */
 	bool asked_proc, may_lead_to_proc;
+	bool asked_base,
+		base_is_elsewhere; /* and whether what the text is relative to is in no procfs */
 	int real_error;
 	size_t raw_length;
 	char raw[PATH_MAX]; /* the argument's text */
@@ -58,7 +61,8 @@ struct stop {
 	int step;
 	int64_t result; /* as it stands */
 	int64_t kept; /* by an emulation, from one on_exit to the next */
-	char kept_text[STOP_KEPT_TEXT];
+	/* by an emulation from on_enter on: a text, or a structure of its own */
+	alignas(max_align_t) char kept_text[STOP_KEPT_TEXT];
 	int64_t kernel_result; /* of the asked call as sent */
 	struct area *area; /* the slot in use; NULL: none */
 	int slot;

@@ -40,7 +40,7 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
 	slot->read = slot->resolved = slot->followed = slot->asked_detached = slot->asked_proc =
-		false;
+		slot->asked_base = false;
 	return slot;
 }
 
@@ -208,7 +208,9 @@ static bool is_in_detached_proc(struct stop *stop, struct stop_path *slot, const
 		return false;
 	if (!slot->asked_detached) {
 		base_name(stop, slot->arg, name);
-		slot->detached = magic_link_is_detached_proc(stop, name);
+		/* Of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) the link says "/" or "/sys/net":
+		 * runc since 1.2.8 walks such a mount. */
+		slot->detached = magic_link_is_procfs(stop, name) > 0;
 		slot->asked_detached = true;
 	}
 	if (slot->detached)
@@ -236,6 +238,26 @@ static bool is_nothing(const struct stop *stop, const struct stop_path *slot)
 	}
 }
 
+/* Whether a single name, in a folder that is in no procfs, is surely not what the rule is about. */
+static bool is_surely_elsewhere(
+	struct stop *stop, struct stop_path *slot, const struct rule *rule, const char *text)
+{
+	const struct process *process = tracee_process(stop->tracee);
+	char name[32];
+
+	if (!magic_links_ask_type() || slot->resolved || !is_in_proc(rule) || *text == '\0' ||
+		strchr(text, '/') || strcmp(text, "..") == 0 || strcmp(text, "proc") == 0 ||
+		!process || process->n_fds > 0 ||
+		(rule->emulation->is_exact && rule->emulation->is_exact(rule->config)))
+		return false;
+	if (!slot->asked_base) {
+		base_name(stop, slot->arg, name);
+		slot->base_is_elsewhere = magic_link_is_procfs(stop, name) == 0;
+		slot->asked_base = true;
+	}
+	return slot->base_is_elsewhere;
+}
+
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
@@ -251,7 +273,8 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 	bool in_root = resolves_in_root(stop);
 	if (in_root)
 		text += strspn(text, "/");
-	if (*text != '/' && rule && !may_end_in(rule, last, length))
+	if (*text != '/' && rule &&
+		(!may_end_in(rule, last, length) || is_surely_elsewhere(stop, slot, rule, text)))
 		return;
 	if (!slot->resolved) {
 		slot->resolved = true;
@@ -330,6 +353,13 @@ const char *stop_path_text(struct stop *stop, int arg)
 
 	read_raw(stop, slot);
 	return slot->error ? NULL : slot->raw;
+}
+
+bool stop_path_is_empty(struct stop *stop, int arg)
+{
+	const char *text = stop_path_text(stop, arg);
+
+	return text && *text == '\0';
 }
 
 bool stop_path_is_folder(struct stop *stop, int arg)

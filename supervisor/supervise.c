@@ -12,6 +12,7 @@
 #include "diag.h"
 #include "errand.h"
 #include "follow.h"
+#include "magic_links.h"
 #include "namespace_identity.h"
 #include "namespaces.h"
 #include "next_event.h"
@@ -267,6 +268,7 @@ void supervise_init(const struct supervise_options *with)
 	next_event_init();
 	errand_init(resume);
 	stop_use_rules(options->rules);
+	magic_links_init(&options->order);
 	namespace_identity_init(options->command);
 	if (options->every_call)
 		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);

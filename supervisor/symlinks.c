@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "magic_links.h"
 #include "path.h"
 
 enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
@@ -61,6 +62,8 @@ bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
 	if (path_is_below(path, "/proc") || snprintf(name, sizeof(name), "root%.*s",
 						    (int)(slash - path), path) >= (int)sizeof(name))
 		return true;
+	if (magic_links_ask_type())
+		return magic_link_is_procfs(stop, name) != 0;
 	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return true;

@@ -14,9 +14,8 @@
 int symlinks_follow(struct stop *stop, const char *path, char *ret_path) MUST_CHECK;
 
 /*
- * Whether the folder that path is in, with the links on the way followed, may be in /proc: three system calls, where
- * symlinks_follow() has one for each name. No is certain: the folder is there, and the kernel shows it elsewhere. path is
- * absolute.
+ * Whether the folder that path is in, with the links on the way followed, may be in /proc: three system calls at most, where
+ * symlinks_follow() has one for each name. No is certain: the folder is there, and not in /proc. path is absolute.
  */
 bool symlinks_may_lead_to_proc(struct stop *stop, const char *path);
 

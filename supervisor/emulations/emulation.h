@@ -147,6 +147,8 @@ int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
 
 /* The text of an ARG_PATH argument, as it was when the rules were matched; NULL if it can't be read. */
 const char *stop_path_text(struct stop *stop, int arg);
+/* Whether that is "": with AT_EMPTY_PATH, or its like, the call is about the descriptor before it. */
+bool stop_path_is_empty(struct stop *stop, int arg);
 
 /* What the text of an ARG_PATH argument is relative to: the path of the descriptor before it, or of the working
  * directory. ret_path has PATH_MAX bytes. 0, or -errno when that has no path. */
@@ -218,6 +220,11 @@ int64_t stop_kept(const struct stop *stop);
 enum { STOP_KEPT_TEXT = 160 };
 void stop_keep_text(struct stop *stop, const char *text);
 const char *stop_kept_text(const struct stop *stop);
+
+/* The same with what an emulation of several calls is about: STOP_STATE_BYTES of its own, aligned for any structure, all zero
+ * when on_enter is called. In place of a text, not beside one. Valid until the call ends. */
+enum { STOP_STATE_BYTES = STOP_KEPT_TEXT };
+void *stop_state(struct stop *stop);
 
 /*
  * From now on the process's fstat calls stop, too (see makes_files). Where that cannot be had, because the process has

@@ -71,12 +71,10 @@ static bool is_needed(struct stop *stop, const struct fake_config *config, const
 static bool is_of_fake_file(struct stop *stop)
 {
 	int arg = __builtin_ctz(stop_path_args(stop));
-	const char *text;
 
 	if (stop_info(stop)->args[arg] == ARG_FD)
 		return fake_file_is(stop, (int)stop_asked(stop, arg));
-	text = stop_path_text(stop, arg);
-	return text && text[0] == '\0' && arg > 0 &&
+	return arg > 0 && stop_path_is_empty(stop, arg) &&
 	       fake_file_is(stop, (int)stop_asked(stop, arg - 1));
 }
 

@@ -97,10 +97,9 @@ static enum verdict setattr_enter(struct stop *stop)
 {
 	struct later *later = later_of(stop, stop_asked(stop, 0));
 	struct mount_attr attr;
-	char first;
 
 	if (!later || later->kind < LATER_MOUNT || later->kind == LATER_PLACED ||
-		stop_read(stop, stop_asked(stop, 1), &first, 1) || first)
+		!stop_path_is_empty(stop, 1))
 		return VERDICT_NEXT;
 	int r = mount_attributes_read(stop, &attr);
 	if (r <= 0)
@@ -176,9 +175,8 @@ static enum exit_verdict fsmount_exit(struct stop *stop)
 static enum exit_verdict open_tree_exit(struct stop *stop)
 {
 	uint64_t flags = (uint32_t)stop_asked(stop, 2);
-	bool is_empty = false, cloexec = flags & OPEN_TREE_CLOEXEC;
+	bool cloexec = flags & OPEN_TREE_CLOEXEC;
 	struct later *later;
-	char first;
 
 	if (stop_step(stop) > 0) {
 		if (stop_result(stop) >= 0 && (later = stop_fd_data(stop, (int)stop_result(stop),
@@ -190,9 +188,7 @@ static enum exit_verdict open_tree_exit(struct stop *stop)
 	}
 	if (stop_result(stop) != -ENOSYS && stop_result(stop) != -ENOTDIR)
 		return EXIT_DONE;
-	if ((flags & AT_EMPTY_PATH) && stop_read(stop, stop_asked(stop, 1), &first, 1) == 0)
-		is_empty = first == '\0';
-	if (is_empty)
+	if ((flags & AT_EMPTY_PATH) && stop_path_is_empty(stop, 1))
 		stop_run(stop, SYS_fcntl,
 			(uint64_t[SYSCALL_ARGS]){
 				stop_asked(stop, 0), cloexec ? F_DUPFD_CLOEXEC : F_DUPFD });

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -17,14 +18,15 @@ enum stage {
 	STAGE_CLOSE,
 };
 
-/* Kept as a text from one call to the next. */
+/* The stop's state. */
 struct work {
 	uint64_t address; /* of struct request */
 	int target; /* descriptor of the place */
 	int error; /* what is given in the end, 0 or -errno */
-	unsigned stage, opened;
+	enum stage stage;
+	bool opened; /* target is ours */
 };
-#define WORK_FORMAT "%lx %d %d %u %u"
+static_assert(sizeof(struct work) <= STOP_STATE_BYTES, "");
 
 /* What the program's kernel reads, in memory of ours there, for the time of the call. */
 struct request {
@@ -32,22 +34,6 @@ struct request {
 	char options[2048];
 	char source[PATH_MAX]; /* and then the path of the place */
 };
-
-static void keep(struct stop *stop, const struct work *work)
-{
-	char text[STOP_KEPT_TEXT];
-
-	snprintf(text, sizeof(text), WORK_FORMAT, work->address, work->target, work->error,
-		work->stage, work->opened);
-	stop_keep_text(stop, text);
-}
-
-static bool is_empty(struct stop *stop, uint64_t address)
-{
-	char first;
-
-	return stop_read(stop, address, &first, 1) == 0 && first == '\0';
-}
 
 static struct later *later_of(struct stop *stop)
 {
@@ -59,10 +45,10 @@ enum verdict mount_later_place_enter(struct stop *stop)
 	const struct later *later = later_of(stop);
 	uint64_t flags = (uint32_t)stop_asked(stop, 4);
 	cleanup_free struct request *request = NULL;
-	struct work work = { .target = (int)stop_asked(stop, 2) };
+	struct work *work = stop_state(stop);
 
 	if (!later || (later->kind != LATER_MOUNT && later->kind != LATER_BIND) ||
-		!(flags & MOVE_MOUNT_F_EMPTY_PATH) || !is_empty(stop, stop_asked(stop, 1)))
+		!(flags & MOVE_MOUNT_F_EMPTY_PATH) || !stop_path_is_empty(stop, 1))
 		return VERDICT_NEXT;
 	request = calloc(1, sizeof(*request));
 	if (!request)
@@ -72,17 +58,17 @@ enum verdict mount_later_place_enter(struct stop *stop)
 	memcpy(request->source, later->source, sizeof(later->source));
 	snprintf(
 		request->from, sizeof(request->from), "/proc/self/fd/%d", (int)stop_asked(stop, 0));
-	int r = stop_push(stop, request, sizeof(*request), &work.address);
+	int r = stop_push(stop, request, sizeof(*request), &work->address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r) {
 		stop_set_result(stop, r);
 		return VERDICT_DONE;
 	}
-	work.opened = !(flags & MOVE_MOUNT_T_EMPTY_PATH) || !is_empty(stop, stop_asked(stop, 3));
-	keep(stop, &work);
+	work->target = (int)stop_asked(stop, 2);
+	work->opened = !(flags & MOVE_MOUNT_T_EMPTY_PATH) || !stop_path_is_empty(stop, 3);
 	stop_send_arg(stop, 0, stop_asked(stop, 2));
-	if (work.opened) {
+	if (work->opened) {
 		stop_send_syscall(stop, SYS_openat);
 		stop_send_arg(stop, 1, stop_asked(stop, 3));
 		stop_send_arg(stop, 2,
@@ -99,7 +85,6 @@ static enum exit_verdict run(struct stop *stop, struct work *work, enum stage st
 	const uint64_t args[SYSCALL_ARGS])
 {
 	work->stage = stage;
-	keep(stop, work);
 	stop_run(stop, nr, args);
 	return EXIT_RUN;
 }
@@ -171,25 +156,22 @@ static enum exit_verdict mounted(struct stop *stop, struct work *work, struct la
 
 enum exit_verdict mount_later_place_exit(struct stop *stop)
 {
+	struct work *work = stop_state(stop);
 	struct later *later = later_of(stop);
 	int result = (int)stop_result(stop);
-	struct work work;
 
-	if (sscanf(stop_kept_text(stop), WORK_FORMAT, &work.address, &work.target, &work.error,
-		    &work.stage, &work.opened) != 5)
-		return EXIT_DONE;
-	if (work.stage == STAGE_CLOSE) {
-		stop_set_result(stop, work.error);
+	if (work->stage == STAGE_CLOSE) {
+		stop_set_result(stop, work->error);
 		return EXIT_DONE;
 	}
-	if (work.stage == STAGE_TARGET && result < 0)
+	if (work->stage == STAGE_TARGET && result < 0)
 		return EXIT_DONE;
-	if (work.stage == STAGE_TARGET && work.opened)
-		work.target = result;
+	if (work->stage == STAGE_TARGET && work->opened)
+		work->target = result;
 	if (!later) /* another thread has closed it */
 		result = -EBADF;
 	if (result < 0)
-		return finish(stop, &work, result);
-	return work.stage == STAGE_TARGET ? mount_it(stop, &work, later)
-					  : mounted(stop, &work, later);
+		return finish(stop, work, result);
+	return work->stage == STAGE_TARGET ? mount_it(stop, work, later)
+					   : mounted(stop, work, later);
 }

@@ -5,6 +5,7 @@
  * /proc, changed there, cloned, and the clone takes its descriptor. So it has its flags before anybody can reach it.
  * gVisor of 2026 has all calls for such mounts but this one (seen in 20260905).
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ enum stage {
 	STAGE_CLOSE,
 };
 
-/* Kept as a text from one call to the next. */
+/* The stop's state. */
 struct work {
 	uint64_t address; /* of struct request */
 	uint64_t set, clear, propagation; /* as in struct mount_attr */
@@ -35,9 +36,11 @@ struct work {
 	int clone;
 	int error; /* what is given in the end, 0 or -errno */
 	unsigned mounts; /* that have been changed */
-	unsigned stage, opened, cloexec, placed;
+	enum stage stage;
+	bool opened; /* fd is ours */
+	bool cloexec, placed;
 };
-#define WORK_FORMAT "%lx %lx %lx %lx %d %d %d %u %u %u %u %u"
+static_assert(sizeof(struct work) <= STOP_STATE_BYTES, "");
 
 /* What the program's kernel reads, in memory of ours there, for the time of the call. */
 struct request {
@@ -45,25 +48,6 @@ struct request {
 	char path[PATH_MAX];
 };
 static const struct request request_template = { .place = "/proc/thread-self/fdinfo", .here = "." };
-
-static void keep(struct stop *stop, const struct work *work)
-{
-	char text[STOP_KEPT_TEXT];
-
-	snprintf(text, sizeof(text), WORK_FORMAT, work->address, work->set, work->clear,
-		work->propagation, work->fd, work->clone, work->error, work->mounts, work->stage,
-		work->opened, work->cloexec, work->placed);
-	stop_keep_text(stop, text);
-}
-
-static bool kept(struct stop *stop, struct work *ret_work)
-{
-	struct work *w = ret_work;
-
-	return sscanf(stop_kept_text(stop), WORK_FORMAT, &w->address, &w->set, &w->clear,
-		       &w->propagation, &w->fd, &w->clone, &w->error, &w->mounts, &w->stage,
-		       &w->opened, &w->cloexec, &w->placed) == 12;
-}
 
 static enum verdict give(struct stop *stop, int result)
 {
@@ -74,35 +58,31 @@ static enum verdict give(struct stop *stop, int result)
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
 	uint64_t flags = (uint32_t)stop_asked(stop, 2);
-	bool empty = false, has_fd = (int)stop_asked(stop, 0) != AT_FDCWD;
-	struct work work = { .clone = -1 };
+	bool empty = (flags & AT_EMPTY_PATH) && stop_path_is_empty(stop, 1);
+	struct work *work = stop_state(stop);
 	struct mount_attr attr;
-	char first;
 
 	int r = mount_attributes_read(stop, &attr);
 	if (r <= 0)
 		return give(stop, r);
-	if ((flags & AT_EMPTY_PATH) && stop_read(stop, stop_asked(stop, 1), &first, 1) == 0)
-		empty = first == '\0';
-	r = stop_push(stop, &request_template, sizeof(request_template), &work.address);
+	r = stop_push(stop, &request_template, sizeof(request_template), &work->address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
 		return give(stop, r);
-	work.set = attr.attr_set;
-	work.clear = attr.attr_clr;
-	work.propagation = attr.propagation;
-	work.fd = (int)stop_asked(stop, 0);
-	work.opened = !empty || !has_fd;
-	keep(stop, &work);
-	if (!work.opened) {
+	work->set = attr.attr_set;
+	work->clear = attr.attr_clr;
+	work->propagation = attr.propagation;
+	work->fd = (int)stop_asked(stop, 0);
+	work->opened = !empty || work->fd == AT_FDCWD;
+	if (!work->opened) {
 		stop_send_syscall(stop, SYS_fcntl);
 		stop_send_arg(stop, 1, F_GETFD);
 		return VERDICT_WATCH;
 	}
 	stop_send_syscall(stop, SYS_openat);
 	if (empty)
-		stop_send_arg(stop, 1, work.address + offsetof(struct request, here));
+		stop_send_arg(stop, 1, work->address + offsetof(struct request, here));
 	stop_send_arg(stop, 2,
 		O_PATH | O_CLOEXEC | (flags & AT_SYMLINK_NOFOLLOW ? (uint64_t)O_NOFOLLOW : 0));
 	return VERDICT_WATCH;
@@ -112,7 +92,6 @@ static enum exit_verdict run(struct stop *stop, struct work *work, enum stage st
 	const uint64_t args[SYSCALL_ARGS])
 {
 	work->stage = stage;
-	keep(stop, work);
 	stop_run(stop, nr, args);
 	return EXIT_RUN;
 }
@@ -191,54 +170,52 @@ static enum exit_verdict place(struct stop *stop, struct work *work)
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
 	int result = (int)stop_result(stop);
-	struct work work;
+	struct work *work = stop_state(stop);
 
-	if (!kept(stop, &work))
-		return EXIT_DONE;
-	switch ((enum stage)work.stage) {
+	switch (work->stage) {
 	case STAGE_BEGIN:
 		if (result < 0)
 			return EXIT_DONE;
-		if (work.opened)
-			work.fd = result;
+		if (work->opened)
+			work->fd = result;
 		else
-			work.cloexec = result & FD_CLOEXEC;
-		return go_on(stop, &work);
+			work->cloexec = result & FD_CLOEXEC;
+		return go_on(stop, work);
 	case STAGE_REMOUNT:
-		if (result == -EINVAL && !work.opened && !work.placed && work.mounts == 0 &&
-			mounts_is_nowhere(stop, work.fd))
-			return place(stop, &work);
+		if (result == -EINVAL && !work->opened && !work->placed && work->mounts == 0 &&
+			mounts_is_nowhere(stop, work->fd))
+			return place(stop, work);
 		if (result < 0)
-			return finish(stop, &work, result);
-		work.mounts++;
-		return go_on(stop, &work);
+			return finish(stop, work, result);
+		work->mounts++;
+		return go_on(stop, work);
 	case STAGE_PROPAGATE:
-		return finish(stop, &work, result);
+		return finish(stop, work, result);
 	case STAGE_PLACE:
 		if (result < 0) /* without a /proc it cannot be done */
-			return finish(stop, &work, result == -ENOENT ? -ENOSYS : result);
-		work.placed = 1;
-		return go_on(stop, &work);
+			return finish(stop, work, result == -ENOENT ? -ENOSYS : result);
+		work->placed = true;
+		return go_on(stop, work);
 	case STAGE_CLONE:
-		work.clone = result;
+		work->clone = result;
 		if (result < 0)
-			work.error = result;
-		return run(stop, &work, STAGE_UNPLACE, SYS_umount2,
+			work->error = result;
+		return run(stop, work, STAGE_UNPLACE, SYS_umount2,
 			(uint64_t[SYSCALL_ARGS]){
-				work.address + offsetof(struct request, place), MNT_DETACH });
+				work->address + offsetof(struct request, place), MNT_DETACH });
 	case STAGE_UNPLACE:
-		if (work.clone < 0)
+		if (work->clone < 0)
 			break;
-		return run(stop, &work, STAGE_REPLACE, SYS_dup3,
-			(uint64_t[SYSCALL_ARGS]){ (uint64_t)work.clone, (uint64_t)work.fd,
-				work.cloexec ? O_CLOEXEC : 0 });
+		return run(stop, work, STAGE_REPLACE, SYS_dup3,
+			(uint64_t[SYSCALL_ARGS]){ (uint64_t)work->clone, (uint64_t)work->fd,
+				work->cloexec ? O_CLOEXEC : 0 });
 	case STAGE_REPLACE:
-		return run(stop, &work, STAGE_CLOSE, SYS_close,
-			(uint64_t[SYSCALL_ARGS]){ (uint64_t)work.clone });
+		return run(stop, work, STAGE_CLOSE, SYS_close,
+			(uint64_t[SYSCALL_ARGS]){ (uint64_t)work->clone });
 	case STAGE_CLOSE:
 		break;
 	}
-	stop_set_result(stop, work.error);
+	stop_set_result(stop, work->error);
 	return EXIT_DONE;
 }
 

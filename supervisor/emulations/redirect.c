@@ -91,7 +91,6 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	char other[PATH_MAX];
 	const char *path;
 	uint64_t address;
-	char first;
 
 	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
 		if (!(stop_path_args(stop) & (1U << arg)) || stop_info(stop)->args[arg] != ARG_PATH)
@@ -100,7 +99,7 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 			!exchange(path, config->from, config->from_length, config->to, other))
 			continue;
 		/* An empty path with AT_EMPTY_PATH: the descriptor is where it is already. */
-		if (stop_read(stop, stop_asked(stop, arg), &first, 1) || first == '\0')
+		if (stop_path_is_empty(stop, arg))
 			continue;
 		int r = stop_push(stop, other, strlen(other) + 1, &address);
 		if (r == -EAGAIN)
