@@ -93,18 +93,19 @@ static void load_filter(void)
 		fail("seccomp");
 }
 
-/* Stops each open of the calling process. */
-static void load_tracing_filter(void)
+/* Stops each call of the calling process, and of what it starts, that is among these. */
+static void load_tracing_filter(const int *calls, unsigned n)
 {
-	struct sock_filter instructions[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof(instructions) / sizeof(instructions[0]),
-		instructions };
+	enum { CALLS_MAX = 32 };
+	struct sock_filter instructions[CALLS_MAX + 3] = { BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)) };
+	struct sock_fprog program = { (unsigned short)(n + 3), instructions };
 
+	for (unsigned i = 0; i < n; i++)
+		instructions[i + 1] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], (uint8_t)(n - i), 0);
+	instructions[n + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	instructions[n + 2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
 		fail("seccomp");
@@ -172,7 +173,7 @@ static uint64_t time_floor(const char *path)
 		char byte;
 		if (read(go[0], &byte, 1) != 1)
 			_exit(1);
-		load_tracing_filter();
+		load_tracing_filter(&(int){ SYS_openat }, 1);
 		result = time_loop(open_once, path, CALLS_PER_LOOK);
 		_exit(write(result_pipe[1], &result, sizeof(result)) != sizeof(result));
 	}
@@ -190,22 +191,79 @@ static uint64_t time_floor(const char *path)
 	return result;
 }
 
+static _Noreturn void execute(char *const words[])
+{
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null_fd < 0)
+		fail("/dev/null");
+	dup2(null_fd, STDIN_FILENO);
+	dup2(null_fd, STDOUT_FILENO);
+	execvp(words[0], words);
+	fail("%s", words[0]);
+}
+
 static uint64_t time_command(char *const words[])
 {
 	uint64_t start = now_ns();
 	pid_t child = fork();
 
-	if (child == 0) {
-		int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (null_fd < 0)
-			fail("/dev/null");
-		dup2(null_fd, STDIN_FILENO);
-		dup2(null_fd, STDOUT_FILENO);
-		execvp(words[0], words);
-		fail("%s", words[0]);
-	}
+	if (child == 0)
+		execute(words);
 	wait_for(child, words[0]);
 	return now_ns() - start;
+}
+
+/* Lets a tracee go that is in this stop. */
+static void let_go(pid_t tid, int status)
+{
+	int event = status >> 16, signal = WSTOPSIG(status);
+
+	if (event == PTRACE_EVENT_STOP && signal != SIGTRAP)
+		ptrace(PTRACE_LISTEN, tid, 0, 0);
+	else
+		ptrace(PTRACE_CONT, tid, 0, event ? 0 : signal);
+}
+
+/* With this process as a tracer that follows all, for which most of what takes a path stops, and does nothing but let them go. */
+static uint64_t time_command_floor(char *const words[])
+{
+	static const int calls[] = { SYS_openat, SYS_newfstatat, SYS_readlinkat, SYS_mkdirat,
+		SYS_unlinkat, SYS_statfs, SYS_openat2, SYS_faccessat2, SYS_access, SYS_chdir,
+		SYS_mount, SYS_execve };
+	const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	uint64_t start = now_ns();
+	int go[2], status;
+	char byte;
+	pid_t tid, child;
+
+	if (pipe(go))
+		fail("pipe");
+	child = fork();
+	if (child == 0) {
+		if (read(go[0], &byte, 1) != 1)
+			_exit(1);
+		load_tracing_filter(calls, sizeof(calls) / sizeof(calls[0]));
+		execute(words);
+	}
+	if (child < 0)
+		fail("fork");
+	if (ptrace(PTRACE_SEIZE, child, 0, options))
+		fail("PTRACE_SEIZE");
+	if (write(go[1], "", 1) != 1)
+		fail("pipe");
+	while ((tid = waitpid(-1, &status, __WALL)) > 0) {
+		if (WIFSTOPPED(status))
+			let_go(tid, status);
+		else if (tid == child)
+			break;
+	}
+	uint64_t result = now_ns() - start;
+	errno = 0;
+	if (tid != child || status != 0)
+		fail("%s ended with status 0x%x", words[0], (unsigned)status);
+	return result;
 }
 
 static _Noreturn void sleep_for_ever(void)
@@ -341,8 +399,8 @@ static uint64_t memory_of_tracer(int count, const char *path)
 
 static int usage(void)
 {
-	fputs("usage: measure open PATH | open-floor PATH | getppid | getppid-filtered | spawn PROGRAM | command WORD... |\n"
-	      "       asleep COUNT PATH | memory COUNT PATH\n",
+	fputs("usage: measure open PATH | open-floor PATH | getppid | getppid-filtered | spawn PROGRAM |\n"
+	      "       command WORD... | command-floor WORD... | asleep COUNT PATH | memory COUNT PATH\n",
 		stderr);
 	return 2;
 }
@@ -366,6 +424,8 @@ int main(int argc, char **argv)
 		result = time_loop(spawn_once, argv[2], SPAWNS_PER_LOOK);
 	else if (argc > 2 && strcmp(what, "command") == 0)
 		result = time_command(argv + 2);
+	else if (argc > 2 && strcmp(what, "command-floor") == 0)
+		result = time_command_floor(argv + 2);
 	else if (argc == 4 && strcmp(what, "asleep") == 0)
 		result = time_with_sleepers(atoi(argv[2]), argv[3]);
 	else if (argc == 4 && strcmp(what, "memory") == 0)

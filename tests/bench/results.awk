@@ -23,6 +23,7 @@ BEGIN {
 	title["fake-one"] = "open and close of a fake file, one processor"
 	title["spawn"] = "fork, exec and wait"
 	title["runc"] = "`runc run`, default profile"
+	title["runc-floor"] = "`runc run`, a tracer that only waits and lets go"
 	title["ctr"] = "`ctr run` by containerd, default profile"
 	title["pod"] = "a pod of one container by CRI, until it runs, default profile"
 	title["api"] = "API server and kine, until ready, default profile"

@@ -2,7 +2,7 @@
 # The report of tests/bench/run in Markdown. Runs after results.awk.
 
 BEGIN {
-	n_rows = split("open open-floor open-one open-floor-one fake fake-one getppid getppid-filtered spawn runc ctr pod api asleep-10 asleep-5000", rows, " ")
+	n_rows = split("open open-floor open-one open-floor-one fake fake-one getppid getppid-filtered spawn runc runc-floor ctr pod api asleep-10 asleep-5000", rows, " ")
 	title["asleep-10"] = "open and close, 10 threads asleep"
 	title["asleep-5000"] = "open and close, 5,000 threads asleep"
 }
@@ -34,6 +34,9 @@ function goals(e, kib, is_linux, number) {
 	goal_ratio("open and close of a fake file: at most PRoot's of a bound one", 1, e, "fake", "gvtrace", "fake", "proot")
 	goal_ratio("`runc run`: at most " (is_linux ? "1.15" : "1.5") "x native", is_linux ? 1.15 : 1.5,
 		e, "runc", "gvtrace", "runc", "native")
+	if (is_measured(e, "runc-floor"))
+		goal_ratio("the same of a tracer that only waits and lets go: the least that the stops cost", 1.5,
+			e, "runc-floor", "native", "runc", "native")
 	if (is_measured(e, "ctr")) {
 		goal_ratio("`ctr run`: at most 1.3x native", 1.3, e, "ctr", "gvtrace", "ctr", "native")
 		goal_ratio("a pod by CRI: at most 1.3x native", 1.3, e, "pod", "gvtrace", "pod", "native")
