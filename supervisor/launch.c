@@ -177,6 +177,17 @@ _Noreturn void launch_cannot_seize(int error)
 	die("PTRACE_SEIZE: %s", strerror(error));
 }
 
+_Noreturn void launch_cannot_filter(int error)
+{
+	die("the seccomp filter is refused: seccomp(SECCOMP_SET_MODE_FILTER): %s: %s. "
+	    "gvtrace --no-filter may work here: it needs no filter, but every call stops, which is "
+	    "slow.",
+		strerror(error),
+		error == EPERM || error == EACCES
+			? "a seccomp profile (of a container, of a service) forbids it"
+			: "the kernel has no seccomp filters, or a seccomp profile says so");
+}
+
 void launch(struct supervise_options *options, const struct sock_fprog *program)
 {
 	/* Not on this stack: it becomes the command's before the supervisor has ended. */
@@ -218,9 +229,7 @@ void launch(struct supervise_options *options, const struct sock_fprog *program)
 		return;
 	int r = filter_load(program, &no_new_privs);
 	if (r)
-		die("the kernel refused the seccomp filter: %s. --no-filter works without one, "
-		    "slowly.",
-			strerror(-r));
+		launch_cannot_filter(-r);
 }
 
 void launch_exec(char *const arguments[])

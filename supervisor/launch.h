@@ -20,6 +20,9 @@ void launch(struct supervise_options *options, const struct sock_fprog *program)
 /* Says why PTRACE_SEIZE failed with this errno, and what to do; exits with 125. */
 _Noreturn void launch_cannot_seize(int error);
 
+/* The same of a seccomp filter that cannot be loaded. */
+_Noreturn void launch_cannot_filter(int error);
+
 /* Replaces this process by the command; exits with 126 or 127, as env(1), if that can't be. */
 _Noreturn void launch_exec(char *const arguments[]);
 

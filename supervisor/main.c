@@ -200,6 +200,8 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	int r = calibrate(&run.order, &failed);
 	if (r == -EPERM && strcmp(failed, "PTRACE_SEIZE") == 0)
 		launch_cannot_seize(-r);
+	if (r && !o->no_filter && strcmp(failed, CALIBRATE_FILTER) == 0)
+		launch_cannot_filter(-r);
 	if (r && !o->no_filter)
 		die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(-r));
 	r = 0;
