@@ -26,8 +26,8 @@ struct stop_order {
 
 /*
  * 0; or -errno with *ret_failed naming the step that failed, a literal such as "PTRACE_SEIZE": what is
- * missing to trace at all is found here, before the command starts. Where the step is CALIBRATE_FILTER, *ret_order is what is
- * right on every kernel while nothing of ours stops by seccomp.
+ * missing to trace at all is found here, before the command starts. Where the step is CALIBRATE_FILTER, *ret_order is right
+ * all the same while nothing stops by seccomp.
  */
 int calibrate(struct stop_order *ret_order, const char **ret_failed) MUST_CHECK;
 
