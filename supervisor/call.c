@@ -234,6 +234,7 @@ enum call_state call_enter(struct tracee *tracee)
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
 	if (!regs_is_native(&regs)) {
+		record_foreign_abi(tracee);
 		tracee_begins_exec(tracee);
 		return CALL_PASSES;
 	}

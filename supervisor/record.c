@@ -133,5 +133,5 @@ void record_foreign_abi(const struct tracee *tracee)
 		return;
 	said = true;
 	options->sink_type->remark(options->sink, tracee->tid,
-		"a 32-bit or x32 program: its calls pass through untouched (said once)");
+		"a 32-bit program or an x32 call: such calls pass through untouched (said once)");
 }

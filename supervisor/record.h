@@ -22,7 +22,7 @@ bool record_is_log_rule(const struct rule *rule);
  * which is said once. */
 void record_exec(const struct tracee *tracee);
 
-/* The thread runs a 32-bit or x32 program: its calls pass through. Said once. */
+/* The thread runs a 32-bit program, or makes an x32 call: such calls pass through. Said once. */
 void record_foreign_abi(const struct tracee *tracee);
 
 #endif

@@ -12,7 +12,7 @@ struct sink_type {
 	/* fd stays the caller's. NULL: no memory. */
 	struct sink *(*create)(int fd);
 	void (*event)(struct sink *sink, const struct log_event *event);
-	/* A remark of gvtrace's own, such as "32-bit program: its calls pass through". */
+	/* A remark of gvtrace's own, such as that calls of 32-bit programs pass through. */
 	void (*remark)(struct sink *sink, pid_t tid, const char *text);
 	/*
 	 * -errno of the first write that failed, once, for the caller to report; 0 before and ever after.
