@@ -54,7 +54,8 @@ int fake_file_open(struct stop *stop, int fd)
 	snprintf(name, sizeof(name), "fd/%d", fd);
 	cleanup_close int opened = stop_open_proc(stop, name, O_RDWR | O_NONBLOCK | O_NOCTTY);
 	if (opened < 0)
-		return opened == -ENOENT ? -EBADF : opened;
+		/* Where gvtrace itself has no /proc, it is not known, and nothing can be written to it. */
+		return opened == -ENOENT && access("/proc/self", F_OK) == 0 ? -EBADF : opened;
 	/* Nothing but a memfd takes seals; another thread may have put any other file in its place. */
 	int seals = fcntl(opened, F_GET_SEALS);
 	return seals < 0 || (seals & F_SEAL_SEAL) ? -EBADF : steal_fd(&opened);

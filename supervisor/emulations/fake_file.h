@@ -21,7 +21,8 @@ void fake_viewer_finish(struct sysctl_viewer *viewer);
 bool fake_file_is(struct stop *stop, int fd);
 
 /* A descriptor of our own of the memfd that is descriptor fd of the thread, or -errno. The caller's. -EBADF: it is
- * there no more; a file that another thread has opened in its place is left alone. */
+ * there no more; a file that another thread has opened in its place is left alone.
+ * -ENOENT: nothing is mounted on /proc where gvtrace runs. */
 int fake_file_open(struct stop *stop, int fd) MUST_CHECK;
 
 /* Puts what path reads now at the start of a memfd, unless it is to stay empty. 0 with its mode, or -errno. */
