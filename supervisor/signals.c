@@ -9,7 +9,7 @@
 #include "next_event.h"
 
 /* A call that sends a signal does not wait for anything; its thread may have to wait for a processor. */
-enum { PATIENCE_MS = 20, DOUBTS = 256 };
+enum { PATIENCE_MS = 20 };
 
 static const struct {
 	long nr;
@@ -24,8 +24,8 @@ static const struct {
 
 static bool overlooks;
 static unsigned long n_sent;
-/* So many times nobody can say whether a signal was sent. */
-static unsigned n_doubtful;
+/* Threads whose call was not made in that time: until each has stopped again, or ended, a signal may come at any moment. */
+static unsigned n_sending;
 
 void signals_init(const struct stop_order *order)
 {
@@ -69,9 +69,8 @@ static bool may_have_come(struct tracee *tracee)
 	unsigned long sent = n_sent + next_event_ends();
 	int64_t now = clock_ns(CLOCK_MONOTONIC);
 
-	if (n_doubtful > 0)
-		n_doubtful--;
-	else if (tracee->signals_noticed == sent && now < tracee->noticed_ns + OFTEN_NS)
+	if (n_sending == 0 && tracee->signals_noticed == sent &&
+		now < tracee->noticed_ns + OFTEN_NS)
 		return false;
 	tracee->signals_noticed = sent;
 	tracee->noticed_ns = now;
@@ -100,11 +99,22 @@ void signals_notice_at_exit(struct tracee *tracee)
 		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 }
 
-void signals_wait_for_sender(const struct tracee *tracee)
+void signals_wait_for_sender(struct tracee *tracee)
 {
 	if (!overlooks || !tracee->stop || !sends(tracee->stop))
 		return;
-	if (!next_event_await(tracee->tid, PATIENCE_MS))
-		n_doubtful = DOUBTS;
+	if (!next_event_await(tracee->tid, PATIENCE_MS)) {
+		tracee->sends_late = true;
+		n_sending++;
+	}
+	n_sent++;
+}
+
+void signals_sender_stopped(struct tracee *tracee)
+{
+	if (!tracee->sends_late)
+		return;
+	tracee->sends_late = false;
+	n_sending--;
 	n_sent++;
 }

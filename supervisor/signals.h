@@ -28,7 +28,9 @@ void signals_notice(struct tracee *tracee);
 /* The same on the way to user mode, without a gap, and seldom: it costs a stop. */
 void signals_notice_at_exit(struct tracee *tracee);
 
-/* The thread has gone on. If it is about to send a signal, returns when it has. */
-void signals_wait_for_sender(const struct tracee *tracee);
+/* The thread has gone on. If it is about to send a signal, returns when it has, or else, on a busy machine, after some time. */
+void signals_wait_for_sender(struct tracee *tracee);
+/* The thread is in its next stop, or has ended: by now it has. */
+void signals_sender_stopped(struct tracee *tracee);
 
 #endif

@@ -176,6 +176,7 @@ static void resume(struct tracee *tracee)
 
 static void tracee_ends(struct tracee *tracee)
 {
+	signals_sender_stopped(tracee);
 	errand_tracee_ended(tracee);
 	namespaces_tracee_ended(tracee);
 	stop_end(tracee);
@@ -217,6 +218,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		namespaces_new_tracee(tracee);
 	}
 
+	signals_sender_stopped(tracee);
 	if (event.kind != WAIT_EXEC && tracee_was_replaced(tracee))
 		return;
 	switch (event.kind) {

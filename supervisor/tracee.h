@@ -79,6 +79,7 @@ struct tracee {
 	unsigned n_exits; /* exit stops seen */
 	int64_t noticed_ns; /* see signals.c, as the next */
 	unsigned long signals_noticed;
+	bool sends_late; /* see signals_wait_for_sender() */
 	uint64_t blocked; /* the signal mask to put back after it */
 	struct tracee *hash_next;
 };
