@@ -13,6 +13,7 @@
 #include "follow.h"
 #include "grow.h"
 #include "namespaces.h"
+#include "next_event.h"
 #include "plan.h"
 #include "record.h"
 #include "signals.h"
@@ -238,8 +239,10 @@ enum call_state call_enter(struct tracee *tracee)
 		tracee_begins_exec(tracee);
 		return CALL_PASSES;
 	}
-	if (regs_syscall(&regs) == SYS_execve || regs_syscall(&regs) == SYS_execveat)
+	if (regs_syscall(&regs) == SYS_execve || regs_syscall(&regs) == SYS_execveat) {
 		tracee_begins_exec(tracee);
+		next_event_collect();
+	}
 
 	bool again = tracee->replays && tracee->stop && is_same_call(tracee->stop, &regs);
 	if (tracee->replays)

@@ -110,6 +110,17 @@ bool next_event_await(pid_t tid, int milliseconds)
 	return false;
 }
 
+void next_event_collect(void)
+{
+	pid_t tid;
+
+	if (n_given == n_found)
+		n_found = n_given = 0;
+	while (n_found < FOUND_MAX && (tid = take(-1, &found[n_found].status, WNOHANG)) > 0)
+		found[n_found++].tid = tid;
+	may_have_lost = true;
+}
+
 pid_t next_event(size_t n, int *ret_status)
 {
 	for (;;) {

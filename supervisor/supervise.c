@@ -82,6 +82,8 @@ static void exec_succeeded(struct tracee *tracee)
 		outsiders_exec(tracee->process);
 		follow_recheck(tracee);
 	}
+	/* What is left of its other threads, before it executes another program. */
+	next_event_collect();
 	if (tracee->tid == options->command)
 		started = true;
 	tracee->phase = call_stops_always(tracee) ? PHASE_SYSCALL : PHASE_USER;
