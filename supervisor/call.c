@@ -241,6 +241,7 @@ enum call_state call_enter(struct tracee *tracee)
 	}
 	if (regs_syscall(&regs) == SYS_execve || regs_syscall(&regs) == SYS_execveat) {
 		tracee_begins_exec(tracee);
+		/* An exec in gVisor would wait for what has ended but has not been taken. */
 		next_event_collect();
 	}
 

@@ -45,8 +45,9 @@ int magic_link_is_procfs(struct stop *stop, const char *name)
 static const struct rule_set *rules;
 static bool asks_type;
 
-void magic_links_init(const struct stop_order *order)
+void magic_links_init(const struct rule_set *with, const struct stop_order *order)
 {
+	rules = with;
 	asks_type = order->entry_repeats;
 	/* What a rule has led elsewhere is of another type. */
 	for (size_t i = 0; i < rules->n_rules; i++)
@@ -56,11 +57,6 @@ void magic_links_init(const struct stop_order *order)
 bool magic_links_ask_type(void)
 {
 	return asks_type;
-}
-
-void stop_use_rules(const struct rule_set *with)
-{
-	rules = with;
 }
 
 /* A path that a rule has led elsewhere, back to what was asked. */

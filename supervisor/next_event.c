@@ -53,15 +53,35 @@ unsigned long next_event_ends(void)
 	return n_ends;
 }
 
-/* Looks at all. False when there are none any more. */
+/* Makes room where all that was found is given. */
+static void forget_given(void)
+{
+	if (n_given == n_found)
+		n_found = n_given = 0;
+}
+
+/* Adds all to what was found. -1 when there are none any more, as waitpid(2). */
+static pid_t collect(void)
+{
+	pid_t tid = 0;
+
+	forget_given();
+	while (n_found < FOUND_MAX && (tid = take(-1, &found[n_found].status, WNOHANG)) > 0)
+		found[n_found++].tid = tid;
+	return tid;
+}
+
+void next_event_collect(void)
+{
+	collect();
+	may_have_lost = true;
+}
+
+/* Looks at all, when all that was found is given. False when there are none any more. */
 static bool scan(void)
 {
 	int64_t begin = clock_ns(CLOCK_MONOTONIC);
-	pid_t tid = 0;
-
-	n_found = n_given = 0;
-	while (n_found < FOUND_MAX && (tid = take(-1, &found[n_found].status, WNOHANG)) > 0)
-		found[n_found++].tid = tid;
+	pid_t tid = collect();
 	int64_t end = clock_ns(CLOCK_MONOTONIC);
 	may_have_lost = n_found > 0;
 	next_scan_ns = end + SCAN_SHARE * (end - begin);
@@ -89,8 +109,7 @@ bool next_event_await(pid_t tid, int milliseconds)
 	const int64_t end = clock_ns(CLOCK_MONOTONIC) + milliseconds * NS_PER_MS;
 	int status;
 
-	if (n_given == n_found)
-		n_found = n_given = 0;
+	forget_given();
 	/* A place is kept: scan() comes only when all that was found is given. */
 	while (n_found < FOUND_MAX) {
 		pid_t reported = take(tid, &status, WNOHANG);
@@ -108,17 +127,6 @@ bool next_event_await(pid_t tid, int milliseconds)
 		may_have_lost = true;
 	}
 	return false;
-}
-
-void next_event_collect(void)
-{
-	pid_t tid;
-
-	if (n_given == n_found)
-		n_found = n_given = 0;
-	while (n_found < FOUND_MAX && (tid = take(-1, &found[n_found].status, WNOHANG)) > 0)
-		found[n_found++].tid = tid;
-	may_have_lost = true;
 }
 
 pid_t next_event(size_t n, int *ret_status)

@@ -26,12 +26,11 @@ struct stop_path {
 	int error; /* of raw, or of path: 0 when it is there */
 	bool read, resolved;
 	/* Found out at most once, when a rule needs it: where symbolic links on the way lead (real, or real_error),
-	 * and whether what the text is relative to (base, "" for an absolute one) is a detached proc mount. */
-	bool followed, asked_detached, detached;
+	 * and magic_link_is_procfs() of what the text is relative to (base, "" for an absolute one). */
+	bool followed, asked_base;
+	int base_is_procfs;
 	/* A quick answer, for rules about /proc, to whether the former is worth to be found out. */
 	bool asked_proc, may_lead_to_proc;
-	bool asked_base,
-		base_is_elsewhere; /* and whether what the text is relative to is in no procfs */
 	int real_error;
 	size_t raw_length;
 	char raw[PATH_MAX]; /* the argument's text */
@@ -106,9 +105,6 @@ void stop_has_run(struct stop *stop);
 /* For rules_match. */
 const char *stop_match_path(void *stop, int arg, const struct rule *rule);
 const char *stop_match_program(void *stop);
-
-/* Whose armed rules lead paths elsewhere, for what the kernel then shows of them. Borrowed. */
-void stop_use_rules(const struct rule_set *rules);
 
 /* The run's fake tree, for stop_fakeprocsys. Borrowed. */
 void stop_use_fakeprocsys(struct fakeprocsys *tree);

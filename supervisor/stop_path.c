@@ -39,8 +39,7 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	struct stop_path *slot = &stop->paths[stop->next_path];
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
-	slot->read = slot->resolved = slot->followed = slot->asked_detached = slot->asked_proc =
-		slot->asked_base = false;
+	slot->read = slot->resolved = slot->followed = slot->asked_base = slot->asked_proc = false;
 	return slot;
 }
 
@@ -129,6 +128,11 @@ static bool has_dot_dot(const char *text)
 	return false;
 }
 
+static bool is_exact(const struct rule *rule)
+{
+	return rule->emulation->is_exact && rule->emulation->is_exact(rule->config);
+}
+
 /* Whether all that the rule is about is in /proc. */
 static bool is_in_proc(const struct rule *rule)
 {
@@ -170,8 +174,7 @@ static void follow_symlinks(
 			strcpy(slot->path, slot->real);
 		else if (matches)
 			slot->error = -ENOENT;
-	} else if (!matches && rule->emulation->is_exact &&
-		   rule->emulation->is_exact(rule->config) && magic_links_follow_last(stop)) {
+	} else if (!matches && is_exact(rule) && magic_links_follow_last(stop)) {
 		follow_last_link(stop, slot, rule);
 	}
 }
@@ -196,26 +199,35 @@ static int join(const char *base, const char *text, bool clamp, char ret_path[PA
 	return n < 0 ? n : path_join(base, below + 1, ret_path, PATH_MAX);
 }
 
+/* magic_link_is_procfs() of what the text is relative to. */
+static int base_is_procfs(struct stop *stop, struct stop_path *slot)
+{
+	char name[32];
+
+	if (!slot->asked_base) {
+		base_name(stop, slot->arg, name);
+		slot->base_is_procfs = magic_link_is_procfs(stop, name);
+		slot->asked_base = true;
+	}
+	return slot->base_is_procfs;
+}
+
 /* Whether the path, relative to a procfs mount that is nowhere in the tree, is in the rule's; it then says so. */
 static bool is_in_detached_proc(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
-	char below[PATH_MAX], name[32];
+	char below[PATH_MAX];
 
 	if (!*slot->base || path_is_below(slot->base, "/proc") ||
 		path_glob_match(rule->path, slot->path) ||
 		snprintf(below, sizeof(below), "/proc%s", slot->path) >= (int)sizeof(below) ||
 		!path_glob_match(rule->path, below))
 		return false;
-	if (!slot->asked_detached) {
-		base_name(stop, slot->arg, name);
-		/* Of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) the link says "/" or "/sys/net":
-		 * runc since 1.2.8 walks such a mount. */
-		slot->detached = magic_link_is_procfs(stop, name) > 0;
-		slot->asked_detached = true;
-	}
-	if (slot->detached)
-		strcpy(slot->path, below);
-	return slot->detached;
+	/* Of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) the link says "/" or "/sys/net":
+	 * runc since 1.2.8 walks such a mount. */
+	if (base_is_procfs(stop, slot) <= 0)
+		return false;
+	strcpy(slot->path, below);
+	return true;
 }
 
 /* An empty text that is nobody's name: the kernel says ENOENT. Go programs ask so for each option that they know. */
@@ -243,19 +255,12 @@ static bool is_surely_elsewhere(
 	struct stop *stop, struct stop_path *slot, const struct rule *rule, const char *text)
 {
 	const struct process *process = tracee_process(stop->tracee);
-	char name[32];
 
 	if (!magic_links_ask_type() || slot->resolved || !is_in_proc(rule) || *text == '\0' ||
 		strchr(text, '/') || strcmp(text, "..") == 0 || strcmp(text, "proc") == 0 ||
-		!process || process->n_fds > 0 ||
-		(rule->emulation->is_exact && rule->emulation->is_exact(rule->config)))
+		!process || process->n_fds > 0 || is_exact(rule))
 		return false;
-	if (!slot->asked_base) {
-		base_name(stop, slot->arg, name);
-		slot->base_is_elsewhere = magic_link_is_procfs(stop, name) == 0;
-		slot->asked_base = true;
-	}
-	return slot->base_is_elsewhere;
+	return base_is_procfs(stop, slot) == 0;
 }
 
 /* For a rule's path; with NULL the path is wanted whatever it is. */

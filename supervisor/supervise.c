@@ -82,8 +82,6 @@ static void exec_succeeded(struct tracee *tracee)
 		outsiders_exec(tracee->process);
 		follow_recheck(tracee);
 	}
-	/* What is left of its other threads, before it executes another program. */
-	next_event_collect();
 	if (tracee->tid == options->command)
 		started = true;
 	tracee->phase = call_stops_always(tracee) ? PHASE_SYSCALL : PHASE_USER;
@@ -271,8 +269,7 @@ void supervise_init(const struct supervise_options *with)
 	tracee_on_end(tracee_ends, process_ends);
 	next_event_init();
 	errand_init(resume);
-	stop_use_rules(options->rules);
-	magic_links_init(&options->order);
+	magic_links_init(options->rules, &options->order);
 	namespace_identity_init(options->command);
 	if (options->every_call)
 		ptrace(PTRACE_INTERRUPT, options->command, 0, 0);

@@ -77,6 +77,13 @@ static void getppid_once(const char *unused)
 	syscall(SYS_getppid);
 }
 
+static void load(const struct sock_fprog *program)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program))
+		fail("seccomp");
+}
+
 /* The least that any filter costs: the price of seccomp(2) itself, with nobody tracing. */
 static void load_filter(void)
 {
@@ -88,9 +95,7 @@ static void load_filter(void)
 	struct sock_fprog program = { sizeof(instructions) / sizeof(instructions[0]),
 		instructions };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
-		fail("seccomp");
+	load(&program);
 }
 
 /* Stops each call of the calling process, and of what it starts, that is among these. */
@@ -106,9 +111,7 @@ static void load_tracing_filter(const int *calls, unsigned n)
 			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], (uint8_t)(n - i), 0);
 	instructions[n + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	instructions[n + 2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
-		fail("seccomp");
+	load(&program);
 }
 
 static void wait_for(pid_t child, const char *name)

@@ -30,6 +30,15 @@ bad_usage() {
 	exit 2
 }
 
+# verdict passed|failed|skipped TEXT: count what was tried, in variables of those names
+verdict() {
+	case $1 in
+	passed) passed=$((passed + 1)) && printf '  ok    %s\n' "$2" ;;
+	failed) failed=$((failed + 1)) && printf '  FAIL  %s\n' "$2" ;;
+	skipped) skipped=$((skipped + 1)) && printf '  SKIP  %s\n' "$2" ;;
+	esac
+}
+
 need_root() {
 	[ "$(id -u)" = 0 ] || die "needs root: gVisor sandboxes, mounts and chroots are made"
 }
