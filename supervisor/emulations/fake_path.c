@@ -306,5 +306,8 @@ static enum exit_verdict list_folder(struct stop *stop, const char *path)
 
 enum exit_verdict fake_path_exit(struct stop *stop, const char *path)
 {
-	return stop_syscall(stop) == SYS_getdents64 ? list_folder(stop, path) : EXIT_DONE;
+	/* Another thread may have made the descriptor one of another folder meanwhile. */
+	return stop_syscall(stop) == SYS_getdents64 && fake_below_proc_sys(path)
+		       ? list_folder(stop, path)
+		       : EXIT_DONE;
 }
