@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "area.h"
+#include "detached.h"
 #include "errand.h"
 #include "follow.h"
 #include "grow.h"
@@ -188,7 +189,7 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	state = follow_enter(stop, state);
 	if (state == CALL_SKIPPED)
 		return state;
-	bool is_watched = namespaces_enter(stop) || signals_enter(stop);
+	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop);
 	stop->grows = stop->must_grow = grow_enter(stop);
 	return is_watched || stop->grows ? CALL_WATCHED : state;
 }
@@ -361,6 +362,7 @@ void call_exit(struct tracee *tracee)
 	}
 	follow_exit(stop);
 	namespaces_exit(stop);
+	detached_exit(stop);
 	give(stop, &regs, stop->result);
 	record_exit(stop, stop->result);
 	stop_end(tracee);

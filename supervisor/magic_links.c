@@ -174,21 +174,27 @@ bool magic_links_follow_last(const struct stop *stop)
 
 /* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left, and
  * the last name is where the call does not follow it. */
-void magic_links_follow(struct stop *stop, char *path)
+bool magic_links_follow(struct stop *stop, char *path, char *ret_name, size_t size)
 {
 	char name[64], target[PATH_MAX], joined[PATH_MAX];
 	const char *rest;
+	bool has_name = false;
 
 	for (int i = 0; i < MAGIC_LINKS_MAX; i++) {
 		if (!magic_link_in(path, name, sizeof(name), &rest) ||
 			(*rest == '\0' && !magic_links_follow_last(stop)))
-			return;
-		if (strcmp(name, "root") == 0)
+			break;
+		bool is_root = strcmp(name, "root") == 0;
+		if (is_root)
 			strcpy(target, "/");
 		else if (magic_link_path(stop, name, target))
-			return;
+			break;
 		if (path_join(target, rest, joined, sizeof(joined)) < 0)
-			return;
+			break;
 		strcpy(path, joined);
+		if (!is_root && ret_name)
+			snprintf(ret_name, size, "%s", name);
+		has_name = !is_root;
 	}
+	return has_name;
 }

@@ -30,8 +30,9 @@ int magic_link_path(struct stop *stop, const char *name, char *ret_path) MUST_CH
  */
 bool magic_link_in(const char *path, char *ret_name, size_t size, const char **ret_rest);
 
-/* Follows such links in path, in place, the last name only where the call does. */
-void magic_links_follow(struct stop *stop, char *path);
+/* Follows such links in path, in place, the last name only where the call does. ret_name (of size bytes; may be NULL) gets the
+ * name of the last one that was followed but for "root", or stays as it is: false. */
+bool magic_links_follow(struct stop *stop, char *path, char *ret_name, size_t size);
 bool magic_links_follow_last(const struct stop *stop);
 
 /* Whether the file system of what /proc/TID/NAME leads to is a procfs, be it mounted nowhere in the tree. -errno: not known. */

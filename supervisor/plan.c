@@ -2,11 +2,13 @@
 #include "plan.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/syscall.h>
 
 #include "namespaces.h"
+#include "syscall_numbers_x86_64.h"
 
 static bool takes_path(long nr)
 {
@@ -24,6 +26,19 @@ bool plan_refuses_io_uring(const struct rule_set *rules)
 		for (long nr = 0; rules->rules[i]->armed && nr < SYSCALL_MAX; nr++)
 			if (syscall_set_has(&rules->rules[i]->syscalls, nr) && takes_path(nr))
 				return true;
+	return false;
+}
+
+/* Whether an armed rule is about a path in /proc, in calls that take one: see detached.h. */
+static bool is_about_proc(const struct rule_set *rules)
+{
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (rule->armed && rule->path &&
+			strncmp(path_glob_text(rule->path), "/proc/", 6) == 0 &&
+			syscall_set_has(&rule->syscalls, SYS_openat))
+			return true;
+	}
 	return false;
 }
 
@@ -153,6 +168,8 @@ static int add_rule(struct filter *filter, const struct rule *rule)
 
 struct filter *plan_filter(const struct rule_set *rules, const struct syscall_set *logged)
 {
+	static const struct arg_condition clones[] = { { 2, OPEN_TREE_CLONE, OPEN_TREE_CLONE },
+		{ .arg = -1 } };
 	static const struct arg_condition untraced[] = { { 0, CLONE_UNTRACED, CLONE_UNTRACED },
 		{ .arg = -1 } };
 	struct filter *filter = filter_create();
@@ -185,6 +202,11 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 			r = filter_add(filter, SYS_clone, makes);
 			if (r == 0)
 				r = filter_add(filter, SYS_unshare, makes);
+		}
+		if (r == 0 && is_about_proc(rules)) {
+			r = filter_add(filter, SYS_open_tree, clones);
+			if (r == 0)
+				r = filter_add(filter, SYS_open_tree_attr, clones);
 		}
 		/* An io_uring opens files without a system call that could stop. */
 		if (r == 0 && plan_refuses_io_uring(rules))

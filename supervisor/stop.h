@@ -26,15 +26,19 @@ struct stop_path {
 	int error; /* of raw, or of path: 0 when it is there */
 	bool read, resolved;
 	/* Found out at most once, when a rule needs it: where symbolic links on the way lead (real, or real_error),
-	 * and magic_link_is_procfs() of what the text is relative to (base, "" for an absolute one). */
-	bool followed, asked_base;
-	int base_is_procfs;
+	 * and magic_link_is_procfs() of via. */
+	bool followed, asked_via;
+	int via_is_procfs;
+	/* What path is relative to, as a name below /proc/TID ("cwd", "fd/5"): what text is relative to, or a link of
+	 * /proc in it; "": nothing, it is absolute. And whether that is seen to be in /proc. */
+	char via[64];
+	bool via_is_in_proc;
 	/* A quick answer, for rules about /proc, to whether the former is worth to be found out. */
 	bool asked_proc, may_lead_to_proc;
 	int real_error;
 	size_t raw_length;
 	char raw[PATH_MAX]; /* the argument's text */
-	char base[PATH_MAX];
+	char base[PATH_MAX]; /* what text is relative to; "" for an absolute one */
 	char path[PATH_MAX]; /* absolute */
 	char real[PATH_MAX];
 };
@@ -101,6 +105,12 @@ void stop_reset(struct stop *stop);
 
 /* The call has run: what was asked before of the kernel is to be asked anew. */
 void stop_has_run(struct stop *stop);
+
+/*
+ * Where the path of an ARG_PATH argument leads when all links in it are followed, also as its last name. After all rules
+ * have been asked. Borrowed until the stop ends. 0 or -errno.
+ */
+int stop_path_real(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
 
 /* For rules_match. */
 const char *stop_match_path(void *stop, int arg, const struct rule *rule);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
+#include "detached.h"
 #include "magic_links.h"
 #include "path.h"
 #include "symlinks.h"
@@ -21,14 +22,14 @@ static bool is_dirfd(const struct stop *stop, int arg)
 }
 
 /* The name below /proc/TID of what the path argument is relative to. */
-static void base_name(const struct stop *stop, int arg, char ret_name[32])
+static void base_name(const struct stop *stop, int arg, char ret_name[64])
 {
 	int dirfd = is_dirfd(stop, arg - 1) ? (int)stop_asked(stop, arg - 1) : AT_FDCWD;
 
 	if (dirfd == AT_FDCWD)
 		strcpy(ret_name, "cwd");
 	else
-		snprintf(ret_name, 32, "fd/%d", dirfd);
+		snprintf(ret_name, 64, "fd/%d", dirfd);
 }
 
 static struct stop_path *path_slot(struct stop *stop, int arg)
@@ -39,7 +40,8 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	struct stop_path *slot = &stop->paths[stop->next_path];
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
-	slot->read = slot->resolved = slot->followed = slot->asked_base = slot->asked_proc = false;
+	slot->read = slot->resolved = slot->followed = slot->asked_via = slot->asked_proc = false;
+	slot->via[0] = '\0';
 	return slot;
 }
 
@@ -86,7 +88,7 @@ static int follow(struct stop *stop, const char *absolute, char *ret_path)
 	int r = symlinks_follow(stop, absolute, ret_path);
 
 	if (r == 0)
-		magic_links_follow(stop, ret_path);
+		magic_links_follow(stop, ret_path, NULL, 0);
 	return r;
 }
 
@@ -199,35 +201,13 @@ static int join(const char *base, const char *text, bool clamp, char ret_path[PA
 	return n < 0 ? n : path_join(base, below + 1, ret_path, PATH_MAX);
 }
 
-/* magic_link_is_procfs() of what the text is relative to. */
-static int base_is_procfs(struct stop *stop, struct stop_path *slot)
-{
-	char name[32];
-
-	if (!slot->asked_base) {
-		base_name(stop, slot->arg, name);
-		slot->base_is_procfs = magic_link_is_procfs(stop, name);
-		slot->asked_base = true;
-	}
-	return slot->base_is_procfs;
-}
-
 /* Whether the path, relative to a procfs mount that is nowhere in the tree, is in the rule's; it then says so. */
 static bool is_in_detached_proc(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
-	char below[PATH_MAX];
-
-	if (!*slot->base || path_is_below(slot->base, "/proc") ||
-		path_glob_match(rule->path, slot->path) ||
-		snprintf(below, sizeof(below), "/proc%s", slot->path) >= (int)sizeof(below) ||
-		!path_glob_match(rule->path, below))
+	if (!*slot->via || slot->via_is_in_proc || path_glob_match(rule->path, slot->path) ||
+		(slot->asked_via && slot->via_is_procfs <= 0))
 		return false;
-	/* Of a procfs mount that is nowhere in the tree (fsmount(2), open_tree(2)) the link says "/" or "/sys/net":
-	 * runc since 1.2.8 walks such a mount. */
-	if (base_is_procfs(stop, slot) <= 0)
-		return false;
-	strcpy(slot->path, below);
-	return true;
+	return detached_path(stop, slot->via, slot->path, rule, slot->path);
 }
 
 /* An empty text that is nobody's name: the kernel says ENOENT. Go programs ask so for each option that they know. */
@@ -260,13 +240,17 @@ static bool is_surely_elsewhere(
 		strchr(text, '/') || strcmp(text, "..") == 0 || strcmp(text, "proc") == 0 ||
 		!process || process->n_fds > 0 || is_exact(rule))
 		return false;
-	return base_is_procfs(stop, slot) == 0;
+	if (!slot->asked_via) {
+		base_name(stop, slot->arg, slot->via);
+		slot->via_is_procfs = magic_link_is_procfs(stop, slot->via);
+		slot->asked_via = true;
+	}
+	return slot->via_is_procfs == 0;
 }
 
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
-	char name[32];
 	size_t length;
 
 	read_raw(stop, slot);
@@ -285,15 +269,19 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 		slot->resolved = true;
 		slot->base[0] = '\0';
 		if (*text != '/') {
-			base_name(stop, slot->arg, name);
-			slot->error = magic_link_path(stop, name, slot->base);
+			base_name(stop, slot->arg, slot->via);
+			slot->error = magic_link_path(stop, slot->via, slot->base);
+			slot->via_is_in_proc = path_is_below(slot->base, "/proc");
 		}
 		if (slot->error == 0)
 			slot->error = MIN(
 				join(*slot->base ? slot->base : "/", text, in_root, slot->path), 0);
 		/* Empty, with AT_EMPTY_PATH: the descriptor itself, even if it is one of a link. */
-		if (slot->error == 0 && *text != '\0')
-			magic_links_follow(stop, slot->path);
+		if (slot->error == 0 && *text != '\0' &&
+			magic_links_follow(stop, slot->path, slot->via, sizeof(slot->via))) {
+			slot->asked_via = false;
+			slot->via_is_in_proc = path_is_below(slot->path, "/proc");
+		}
 	}
 	/* What a rule's path adds is asked for each rule: another one may have been asked first. */
 	if (slot->error || *text == '\0' || !rule || is_in_detached_proc(stop, slot, rule))
@@ -322,6 +310,19 @@ static int resolve_fd(struct stop *stop, int arg)
 	return slot->error;
 }
 
+/* If the descriptor just asked for is of a detached procfs mount, and that is in the rule's path, it then says so. */
+static void match_detached_fd(struct stop *stop, const struct rule *rule)
+{
+	struct stop_path *slot = &stop->fd_path;
+	char name[32];
+
+	if (stop->info->args[slot->arg] != ARG_FD || !rule->path ||
+		path_is_below(slot->path, "/proc") || path_glob_match(rule->path, slot->path))
+		return;
+	snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, slot->arg));
+	detached_path(stop, name, slot->path, rule, slot->path);
+}
+
 int stop_path(struct stop *stop, int arg, const char **ret_path)
 {
 	if (!stop->info)
@@ -329,7 +330,10 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	uint8_t kind = stop->info->args[arg];
 	if (kind == ARG_FD || kind == ARG_DIRFD || kind == ARG_CWD_OUT) {
 		*ret_path = stop->fd_path.path;
-		return resolve_fd(stop, arg);
+		int r = resolve_fd(stop, arg);
+		if (r == 0 && stop->rule)
+			match_detached_fd(stop, stop->rule);
+		return r;
 	}
 	if (kind != ARG_PATH)
 		return -ENOENT;
@@ -339,9 +343,32 @@ int stop_path(struct stop *stop, int arg, const char **ret_path)
 	return slot->error;
 }
 
+int stop_path_real(struct stop *stop, int arg, const char **ret_path)
+{
+	struct stop_path *slot = path_slot(stop, arg);
+	char all[PATH_MAX + 2];
+
+	resolve(stop, slot, NULL);
+	if (slot->error)
+		return slot->error;
+	if (!slot->followed) {
+		slot->followed = true;
+		slot->real_error = 0;
+		bool is_detached = *slot->via && !slot->via_is_in_proc &&
+				   detached_path(stop, slot->via, slot->path, NULL, slot->real);
+		/* With a name behind it the last one is no longer the last. */
+		snprintf(all, sizeof(all), "%s/.", slot->path);
+		if (!is_detached)
+			slot->real_error = strlen(all) < PATH_MAX ? follow(stop, all, slot->real)
+								  : -ENAMETOOLONG;
+	}
+	*ret_path = slot->real;
+	return slot->real_error;
+}
+
 int stop_path_base(struct stop *stop, int arg, char *ret_path)
 {
-	char name[32];
+	char name[64];
 
 	base_name(stop, arg, name);
 	return magic_link_path(stop, name, ret_path);
@@ -401,8 +428,12 @@ const char *stop_match_path(void *data, int arg, const struct rule *rule)
 	uint8_t kind = stop->info->args[arg];
 	const char *path;
 
-	if (kind == ARG_FD || kind == ARG_CWD_OUT)
-		return stop_path(stop, arg, &path) ? NULL : path;
+	if (kind == ARG_FD || kind == ARG_CWD_OUT) {
+		if (stop_path(stop, arg, &path))
+			return NULL;
+		match_detached_fd(stop, rule);
+		return path;
+	}
 	if (kind != ARG_PATH)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);
