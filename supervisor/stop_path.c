@@ -77,6 +77,8 @@ static bool names(const struct rule *rule, const char *name, size_t length)
 	size_t own_length;
 	const char *own = path_last_name(path_glob_text(rule->path), &own_length);
 
+	if (rule->emulation->names_all && rule->emulation->names_all(rule->config))
+		return true;
 	if (rule->emulation->names)
 		return rule->emulation->names(name, length);
 	return length == own_length && strncmp(own, name, length) == 0;

@@ -112,6 +112,8 @@ struct emulation {
 	/* Whether this is a name that the emulation knows: then symbolic links on the way are looked at. NULL:
 	 * the last name of the rule's path. */
 	bool (*names)(const char *name, size_t length);
+	/* Whether the rule is about any name, so that symbolic links on the way are looked at for each call. NULL: no. */
+	bool (*names_all)(const void *config);
 	/*
 	 * The kernel shows path (of a descriptor or the working directory) as it is; turns it, in place, into the
 	 * one that the program asked for, and returns true, if it is one of this rule's doing. path has PATH_MAX

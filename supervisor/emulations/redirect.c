@@ -5,12 +5,15 @@
  * and in both paths of a call that takes two. What readlink(2) and getcwd(2) then say is what was asked for.
  */
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 
-#include "emulation.h"
+#include "extensible.h"
+#include "fake_openat2.h"
 
 struct redirect_config {
+	bool is_folder; /* with all below */
 	size_t from_length, to_length;
 	char *from, *to; /* without a slash at the end */
 };
@@ -35,7 +38,8 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	if (!config)
 		return -ENOMEM;
 	*ret_config = config;
-	if (length > 3 && strcmp(options->path + length - 3, "/**") == 0)
+	config->is_folder = length > 3 && strcmp(options->path + length - 3, "/**") == 0;
+	if (config->is_folder)
 		length -= 3;
 	config->from = strndup(options->path, length);
 	config->to = strdup(to->value);
@@ -85,10 +89,39 @@ static bool gives_path(const struct stop *stop)
 	return nr == SYS_getcwd || nr == SYS_readlink || nr == SYS_readlinkat;
 }
 
+/*
+ * What openat2(2) forbids on the way to path is judged here, and the way to the other place is free: that begins at the root,
+ * and may be on another mount. 0, or -errno: the call's result, or stop_push()'s.
+ */
+static int free_way(struct stop *stop, const char *path)
+{
+	struct open_how how;
+	uint64_t flags, address;
+	int r = fake_openat2_flags(stop, path, &flags);
+
+	if (r == 0)
+		r = extensible_read(
+			stop, stop_asked(stop, 2), stop_asked(stop, 3), &how, sizeof(how));
+	if (r)
+		return r;
+	how.resolve &= ~(uint64_t)(RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_NO_XDEV);
+	r = stop_push(stop, &how, sizeof(how), &address);
+	if (r)
+		return r;
+	stop_send_arg(stop, 2, address);
+	stop_send_arg(stop, 3, sizeof(how));
+	return 0;
+}
+
+static bool names_all(const void *data)
+{
+	return ((const struct redirect_config *)data)->is_folder;
+}
+
 static enum verdict on_enter(struct stop *stop, const void *data)
 {
 	const struct redirect_config *config = data;
-	char other[PATH_MAX];
+	char other[PATH_MAX + 1];
 	const char *path;
 	uint64_t address;
 
@@ -101,7 +134,11 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 		/* An empty path with AT_EMPTY_PATH: the descriptor is where it is already. */
 		if (stop_path_is_empty(stop, arg))
 			continue;
-		int r = stop_push(stop, other, strlen(other) + 1, &address);
+		if (stop_path_is_folder(stop, arg))
+			strcat(other, "/");
+		int r = stop_syscall(stop) == SYS_openat2 ? free_way(stop, path) : 0;
+		if (r == 0)
+			r = stop_push(stop, other, strlen(other) + 1, &address);
 		if (r == -EAGAIN)
 			return VERDICT_AGAIN;
 		if (r) {
@@ -176,6 +213,7 @@ const struct emulation emulation_redirect = {
 	.options = options,
 	.parse = parse,
 	.free_config = free_config,
+	.names_all = names_all,
 	.reverse = reverse,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,

@@ -62,6 +62,14 @@ __attribute__((unused)) static bool in_sandbox(void)
 	return way && strcmp(way, "sandbox") == 0;
 }
 
+/* Whether below /proc/sys are plain files in a folder elsewhere: the way to run is "redirected". */
+__attribute__((unused)) static bool is_redirected(void)
+{
+	const char *way = getenv("WAY");
+
+	return way && strcmp(way, "redirected") == 0;
+}
+
 /* A file below /proc/sys that the rules of the cases (cases/rules.ini) answer from the fake tree; it never
  * reaches the kernel. Its first value there, which is none that a kernel would have by itself. */
 #define FAKE "/proc/sys/vm/swappiness"

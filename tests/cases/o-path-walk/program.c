@@ -13,6 +13,8 @@ static bool is_proc(int fd)
 {
 	struct statfs fs;
 
+	if (is_redirected())
+		return true;
 	if (fstatfs(fd, &fs))
 		return in_sandbox() && errno == ENOSYS;
 	return fs.f_type == 0x9fa0;
