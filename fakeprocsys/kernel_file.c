@@ -8,14 +8,49 @@
 #include "tree.h"
 #include "util.h"
 
-static int kernel_open(const char *path, int flags)
+/* The folder of the file that was asked last: those of one folder follow each other, and each step of a path costs. */
+struct kept_folder {
+	int fd; /* -1: none yet */
+	size_t length;
+	char path[SYSCTL_PATH_MAX];
+};
+
+static void kept_folder_close(struct kept_folder *kept)
+{
+	if (kept->fd >= 0)
+		close(kept->fd);
+}
+
+static int open_below_sys(const char *path, size_t length, int flags)
 {
 	char full[SYSCTL_PATH_MAX + 16];
 	int fd;
 
-	if ((size_t)snprintf(full, sizeof(full), "/proc/sys/%s", path) >= sizeof(full))
+	if ((size_t)snprintf(full, sizeof(full), "/proc/sys/%.*s", (int)length, path) >=
+		sizeof(full))
 		return -ENAMETOOLONG;
 	fd = open(full, flags | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* kept: NULL, or the folder to look in first, which becomes the path's. A descriptor or -errno. */
+static int kernel_open(struct kept_folder *kept, const char *path, int flags)
+{
+	const char *name = strrchr(path, '/');
+	size_t length = name ? (size_t)(name - path) : 0;
+	int fd;
+
+	if (!kept || !name)
+		return open_below_sys(path, strlen(path), flags);
+	if (kept->fd < 0 || kept->length != length || memcmp(kept->path, path, length) != 0) {
+		kept_folder_close(kept);
+		kept->fd = open_below_sys(path, length, O_PATH | O_DIRECTORY);
+		if (kept->fd < 0)
+			return kept->fd;
+		kept->length = length;
+		memcpy(kept->path, path, length);
+	}
+	fd = openat(kept->fd, name + 1, flags | O_CLOEXEC | O_NONBLOCK);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -28,9 +63,10 @@ static int kernel_stat(const char *path, struct stat *ret_stat)
 	return stat(full, ret_stat) < 0 ? -errno : 0;
 }
 
-ssize_t kernel_file_read(const char *path, char ret_value[SYSCTL_VALUE_MAX])
+static ssize_t read_value(
+	struct kept_folder *kept, const char *path, char ret_value[SYSCTL_VALUE_MAX])
 {
-	cleanup_close int fd = kernel_open(path, O_RDONLY);
+	cleanup_close int fd = kernel_open(kept, path, O_RDONLY);
 	char text[SYSCTL_VALUE_MAX];
 	ssize_t length;
 
@@ -48,6 +84,11 @@ ssize_t kernel_file_read(const char *path, char ret_value[SYSCTL_VALUE_MAX])
 	return length;
 }
 
+ssize_t kernel_file_read(const char *path, char ret_value[SYSCTL_VALUE_MAX])
+{
+	return read_value(NULL, path, ret_value);
+}
+
 /* Do the mode bits for this process's user allow it? (bits: 04 read, 02 write) */
 static bool mode_allows(const struct stat *stat, mode_t bits)
 {
@@ -56,24 +97,27 @@ static bool mode_allows(const struct stat *stat, mode_t bits)
 	return (stat->st_gid == getegid() ? stat->st_mode >> 3 : stat->st_mode) & bits;
 }
 
-static enum kernel_file try_reading(const char *path, const struct stat *stat)
+static enum kernel_file try_reading(struct kept_folder *kept, const char *path)
 {
 	char value[SYSCTL_VALUE_MAX];
-	ssize_t length = kernel_file_read(path, value);
+	ssize_t length = read_value(kept, path, value);
+	struct stat stat;
 
-	if (length == -ENOENT)
+	if (length >= 0)
+		return KERNEL_FILE_WORKS;
+	if (length == -ENOENT || kernel_stat(path, &stat) < 0)
 		return KERNEL_FILE_MISSING;
 	/* That this user may not read it is Linux's answer, too. */
-	if (length >= 0 || (length == -EACCES && !mode_allows(stat, 04)))
+	if (S_ISDIR(stat.st_mode) || (length == -EACCES && !mode_allows(&stat, 04)))
 		return KERNEL_FILE_WORKS;
 	return KERNEL_FILE_NOT_READABLE;
 }
 
 /* Read and written in one breath, so that a change by somebody else in between is hardly undone. */
-static enum kernel_file write_back(const char *path, int fd)
+static enum kernel_file write_back(struct kept_folder *kept, const char *path, int fd)
 {
 	char value[SYSCTL_VALUE_MAX];
-	ssize_t length = kernel_file_read(path, value), written;
+	ssize_t length = read_value(kept, path, value), written;
 
 	if (length < 0)
 		return KERNEL_FILE_WORKS;
@@ -85,9 +129,10 @@ static enum kernel_file write_back(const char *path, int fd)
 }
 
 static enum kernel_file try_writing(
-	const char *path, const struct entry *entry, const struct stat *stat)
+	struct kept_folder *kept, const char *path, const struct entry *entry)
 {
 	cleanup_close int fd = -1;
+	struct stat stat;
 
 	if (entry && !(entry->mode & 0222))
 		return KERNEL_FILE_WORKS;
@@ -95,30 +140,24 @@ static enum kernel_file try_writing(
 	 * The mode alone says nothing: gVisor 2024 has ip_forward 0444, and root's write to it
 	 * works.
 	 */
-	fd = kernel_open(path, O_WRONLY);
-	if (fd == -EACCES && !mode_allows(stat, 02))
+	fd = kernel_open(kept, path, O_WRONLY);
+	if (fd < 0 && kernel_stat(path, &stat) == 0 &&
+		(S_ISDIR(stat.st_mode) || (fd == -EACCES && !mode_allows(&stat, 02))))
 		return KERNEL_FILE_WORKS;
 	if (fd < 0)
 		return KERNEL_FILE_NOT_WRITABLE;
 	/* Nobody knows what a write to an unknown file does. */
 	if (!entry || entry->flags & NO_WRITE_BACK)
 		return KERNEL_FILE_WORKS;
-	return write_back(path, fd);
+	return write_back(kept, path, fd);
 }
 
-static enum kernel_file experiment(const char *path, const struct entry *entry, bool for_writing)
+static enum kernel_file experiment(
+	struct kept_folder *kept, const char *path, const struct entry *entry, bool for_writing)
 {
-	struct stat stat;
-	enum kernel_file how;
+	enum kernel_file how = try_reading(kept, path);
 
-	if (kernel_stat(path, &stat) < 0)
-		return KERNEL_FILE_MISSING;
-	if (S_ISDIR(stat.st_mode))
-		return KERNEL_FILE_WORKS;
-	how = try_reading(path, &stat);
-	if (how == KERNEL_FILE_WORKS && for_writing)
-		how = try_writing(path, entry, &stat);
-	return how;
+	return how == KERNEL_FILE_WORKS && for_writing ? try_writing(kept, path, entry) : how;
 }
 
 /*
@@ -137,28 +176,32 @@ static void path_to_try(const char *path, char ret_path[SYSCTL_PATH_MAX])
 		snprintf(ret_path, SYSCTL_PATH_MAX, "%s/lo%s", folder, interface + length);
 }
 
+/* An entry keeps one answer: that of the interfaces, not that of "default". */
+static enum kernel_file ask_kernel(struct fakeprocsys *tree, struct kept_folder *kept,
+	const char *path, const struct entry *entry, bool is_default, bool for_writing)
+{
+	unsigned char none = 0, *known = &none;
+	char asked[SYSCTL_PATH_MAX];
+
+	if (entry && !is_default)
+		known = &tree->kernel_files[for_writing][entry - catalogue];
+	if (*known == 0) {
+		path_to_try(path, asked);
+		*known = 1 + experiment(kept, asked, entry, for_writing);
+	}
+	return *known - 1;
+}
+
 enum kernel_file fakeprocsys_kernel_file(
 	struct fakeprocsys *tree, const char *path, bool for_writing)
 {
 	struct entry_path found;
-	char asked[SYSCTL_PATH_MAX];
-	unsigned char *known = NULL;
-	enum kernel_file how;
 
 	if (strlen(path) >= SYSCTL_PATH_MAX)
 		return KERNEL_FILE_MISSING;
 	found = catalogue_find(path);
-	path_to_try(path, asked);
-	/* An entry keeps one answer: that of the interfaces, not that of "default". */
-	if (found.entry && strcmp(found.interface, "default") != 0) {
-		known = &tree->kernel_files[for_writing][found.entry - catalogue];
-		if (*known != 0)
-			return *known - 1;
-	}
-	how = experiment(asked, found.entry, for_writing);
-	if (known)
-		*known = how + 1;
-	return how;
+	return ask_kernel(tree, NULL, path, found.entry, strcmp(found.interface, "default") == 0,
+		for_writing);
 }
 
 /* Where a component of that name is in a path: what is behind it, or NULL. */
@@ -223,35 +266,30 @@ bool fakeprocsys_lacks_name(const char *name, size_t length)
 	return lacks;
 }
 
-static enum kernel_file try_entry(struct fakeprocsys *tree, const struct entry *entry)
+static enum kernel_file try_entry(
+	struct fakeprocsys *tree, struct kept_folder *kept, const struct entry *entry)
 {
-	char path[SYSCTL_PATH_MAX];
-	const char *general = strstr(entry->path, "<if>");
-
-	if (general)
-		snprintf(path, sizeof(path), "%.*slo%s", (int)(general - entry->path), entry->path,
-			general + strlen("<if>"));
-	else
-		snprintf(path, sizeof(path), "%s", entry->path);
-	return fakeprocsys_kernel_file(tree, path, entry->flags & NODE_WRITES);
+	return ask_kernel(tree, kept, entry->path, entry, strstr(entry->path, "/default/") != NULL,
+		entry->flags & NODE_WRITES);
 }
 
 const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
 {
+	struct kept_folder kept = { .fd = -1 };
+	const char *lacking = NULL;
+
 	/* First what node stacks cannot do without: it is the better evidence. */
-	for (int for_nodes = 1; for_nodes >= 0; for_nodes--)
-		for (size_t i = 0; i < catalogue_length; i++) {
+	for (int for_nodes = 1; for_nodes >= 0 && !lacking; for_nodes--)
+		for (size_t i = 0; i < catalogue_length && !lacking; i++) {
 			const struct entry *entry = &catalogue[i];
-			enum kernel_file how;
 
 			if (entry->flags & OPTIONAL ||
 				!(entry->flags & NODE_WRITES) == (for_nodes == 1))
 				continue;
-			how = try_entry(tree, entry);
-			if (how != KERNEL_FILE_WORKS) {
-				*ret_how = how;
-				return entry->path;
-			}
+			*ret_how = try_entry(tree, &kept, entry);
+			if (*ret_how != KERNEL_FILE_WORKS)
+				lacking = entry->path;
 		}
-	return NULL;
+	kept_folder_close(&kept);
+	return lacking;
 }

@@ -236,13 +236,16 @@ static int find_emulation(struct build *build)
 		return FAIL(build, section->line, section->column,
 			"no \"do = EMULATION\": a rule says what to do");
 	}
-	suggest_begin(&near, entry->value, strlen(entry->value));
 	for (const struct emulation *const *emulation = build->context->emulations;
 		*emulation != NULL; emulation++) {
 		if (strcmp((*emulation)->name, entry->value) == 0) {
 			build->rule->emulation = *emulation;
 			return 0;
 		}
+	}
+	suggest_begin(&near, entry->value, strlen(entry->value));
+	for (const struct emulation *const *emulation = build->context->emulations;
+		*emulation != NULL; emulation++) {
 		word_list_add(list, (*emulation)->name);
 		suggest_offer(&near, (*emulation)->name);
 	}

@@ -78,11 +78,11 @@ void next_event_collect(void)
 }
 
 /* Looks at all, when all that was found is given. False when there are none any more. */
-static bool scan(void)
+static bool scan(bool are_many)
 {
-	int64_t begin = clock_ns(CLOCK_MONOTONIC);
+	int64_t begin = are_many ? clock_ns(CLOCK_MONOTONIC) : 0;
 	pid_t tid = collect();
-	int64_t end = clock_ns(CLOCK_MONOTONIC);
+	int64_t end = are_many ? clock_ns(CLOCK_MONOTONIC) : 0;
 	may_have_lost = n_found > 0;
 	next_scan_ns = end + SCAN_SHARE * (end - begin);
 	return tid >= 0 || n_found > 0;
@@ -141,7 +141,7 @@ pid_t next_event(size_t n, int *ret_status)
 		if (n < MANY) {
 			/* A busy newer one would keep an older one from its turn for ever. */
 			if (++n_asked % FAIR_EVERY == 0) {
-				if (!scan())
+				if (!scan(false))
 					return -ECHILD;
 				continue;
 			}
@@ -150,7 +150,7 @@ pid_t next_event(size_t n, int *ret_status)
 			return tid < 0 ? -errno : tid;
 		}
 		if (may_have_lost && clock_ns(CLOCK_MONOTONIC) >= next_scan_ns) {
-			if (!scan())
+			if (!scan(true))
 				return -ECHILD;
 			continue;
 		}

@@ -59,21 +59,42 @@ bool signals_enter(struct stop *stop)
 	return overlooks && sends(stop);
 }
 
+/* How many ticks are a millisecond: measured when this is called later again. Too few only make us look more often. */
+static uint64_t learn_ticks_per_ms(uint64_t now)
+{
+	enum { LEAST = 1000 * 1000, MOST = 10 * LEAST, LONG_ENOUGH_NS = 10 * NS_PER_MS };
+	static uint64_t first, learnt;
+	static int64_t first_ns;
+
+	if (learnt)
+		return learnt;
+	int64_t ns = clock_ns(CLOCK_MONOTONIC);
+	if (!first_ns) {
+		first = now;
+		first_ns = ns;
+	} else if (ns - first_ns > LONG_ENOUGH_NS) {
+		uint64_t per_ms = (now - first) / (uint64_t)((ns - first_ns) / NS_PER_MS);
+		learnt = MIN(MAX(per_ms, LEAST), MOST);
+	}
+	return LEAST;
+}
+
 /*
  * Whether a signal may have come since the thread went on the last time. Those that timers, terminals and processes outside
  * send are not seen: for them it is so at each stop, but of a thread that stops more often than each millisecond.
  */
 static bool may_have_come(struct tracee *tracee)
 {
-	enum { OFTEN_NS = NS_PER_MS };
+	static uint64_t often_ticks;
 	unsigned long sent = n_sent + next_event_ends();
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_ticks();
 
 	if (n_sending == 0 && tracee->signals_noticed == sent &&
-		now < tracee->noticed_ns + OFTEN_NS)
+		now - tracee->noticed_ticks < often_ticks)
 		return false;
+	often_ticks = learn_ticks_per_ms(now);
 	tracee->signals_noticed = sent;
-	tracee->noticed_ns = now;
+	tracee->noticed_ticks = now;
 	return true;
 }
 

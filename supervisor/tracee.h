@@ -77,7 +77,7 @@ struct tracee {
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
-	int64_t noticed_ns; /* see signals.c, as the next */
+	uint64_t noticed_ticks; /* see signals.c, as the next */
 	unsigned long signals_noticed;
 	bool sends_late; /* see signals_wait_for_sender() */
 	uint64_t blocked; /* the signal mask to put back after it */
