@@ -14,6 +14,7 @@
 
 #include "child.h"
 #include "diag.h"
+#include "proc_status.h"
 
 /* Where only a loop closes them, and it must end, descriptors above it are left open. */
 enum { FDS_CLOSED_MAX = 4096 };
@@ -156,25 +157,35 @@ static int above_standard(int fd)
 	return moved;
 }
 
+/* Yama's ptrace_scope as a digit; '0' where there is none. */
+static char ptrace_scope(void)
+{
+	char scope = '0';
+	cleanup_close int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && read(fd, &scope, 1) == 1 ? scope : '0';
+}
+
 _Noreturn void launch_cannot_seize(int error)
 {
-	char scope[8] = "";
-	int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+	char scope = ptrace_scope();
+	long tracer = proc_status_number(getpid(), "TracerPid");
 
-	if (fd >= 0) {
-		if (read(fd, scope, sizeof(scope) - 1) < 0)
-			scope[0] = '\0';
-		close(fd);
-	}
-	if (error == EPERM && scope[0] > '1')
-		die("ptrace is not permitted: kernel.yama.ptrace_scope is %c. "
-		    "Run gvtrace as root, or set it to 1 or 0.",
-			scope[0]);
-	if (error == EPERM)
-		die("ptrace is not permitted: this process is traced already (by a debugger, "
-		    "strace, or "
-		    "another gvtrace), or a seccomp profile or missing CAP_SYS_PTRACE forbids it.");
-	die("PTRACE_SEIZE: %s", strerror(error));
+	if (error != EPERM)
+		die("PTRACE_SEIZE: %s", strerror(error));
+	if (tracer > 0)
+		die("ptrace is not permitted: this process is traced already, by process %ld (a debugger, "
+		    "strace, or another gvtrace).",
+			tracer);
+	if (scope == '3') /* proc_sys_kernel(5): then it cannot be changed any more */
+		die("ptrace is not permitted: kernel.yama.ptrace_scope is 3, so that nobody may use it, "
+		    "root neither, until the machine starts anew.");
+	if (scope == '2')
+		die("ptrace is not permitted: kernel.yama.ptrace_scope is 2. Run gvtrace as root, or "
+		    "set it to 1 or 0.");
+	die("ptrace is not permitted: a seccomp profile (of a container, of a service) or missing "
+	    "CAP_SYS_PTRACE forbids it, or who traces this process already is outside its pid "
+	    "namespace.");
 }
 
 _Noreturn void launch_cannot_filter(int error)
