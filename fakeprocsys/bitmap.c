@@ -33,18 +33,28 @@ static int bitmap_read(struct reader *reader, uint32_t last, struct bitmap *ret_
 {
 	reader_skip_newlines(reader);
 	while (reader->left > 0) {
+		const struct reader before = *reader;
 		struct number from, to;
 		char end;
 
-		if (reader_number(reader, "-,\n", 3, &end, &from) < 0 ||
-			!number_within(&from, 0, last))
+		int error = reader_number(reader, "-,\n", 3, &end, &from);
+		if (reader->left <= 1 && reader->cut) {
+			*reader = before;
+			break;
+		}
+		if (error || !number_within(&from, 0, last))
 			return -EINVAL;
 		reader_skip_one(reader);
 		to = from;
 		if (end == '-') {
 			/* The kernel takes a NUL after the second number, too. */
-			if (reader->left == 0 || reader_number(reader, ",\n\0", 3, &end, &to) < 0 ||
-				!number_within(&to, 0, last) || from.magnitude > to.magnitude)
+			error = reader->left == 0 ? -EINVAL
+						  : reader_number(reader, ",\n\0", 3, &end, &to);
+			if (reader->left == 0 && reader->cut) {
+				*reader = before;
+				break;
+			}
+			if (error || !number_within(&to, 0, last) || from.magnitude > to.magnitude)
 				return -EINVAL;
 			reader_skip_one(reader);
 		}
@@ -54,7 +64,8 @@ static int bitmap_read(struct reader *reader, uint32_t last, struct bitmap *ret_
 	return 0;
 }
 
-int bitmap_write(struct reader *reader, uint32_t last, char ret_value[SYSCTL_VALUE_MAX])
+int bitmap_write(
+	struct reader *reader, uint32_t last, const char *now, char ret_value[SYSCTL_VALUE_MAX])
 {
 	struct bitmap bitmap = { 0 };
 	size_t length = 0;
@@ -62,6 +73,8 @@ int bitmap_write(struct reader *reader, uint32_t last, char ret_value[SYSCTL_VAL
 
 	assert(last <= BITMAP_LAST_MAX);
 	error = bitmap_read(reader, last, &bitmap);
+	if (error == 0 && now)
+		error = bitmap_read(&(struct reader){ now, strlen(now), 0 }, last, &bitmap);
 	if (error < 0)
 		return error;
 

@@ -11,9 +11,10 @@
 enum { BITMAP_LAST_MAX = 65535 };
 
 /*
- * Reads a set of numbers from 0 to last (at most BITMAP_LAST_MAX), and writes it in its shortest
- * form: 0 or -EINVAL.
+ * Reads a set of numbers from 0 to last (at most BITMAP_LAST_MAX), adds those of now unless that is NULL, and writes it
+ * in its shortest form: 0 or -EINVAL. Where the reader is cut, a number that may be is left in it.
  */
-int bitmap_write(struct reader *reader, uint32_t last, char ret_value[SYSCTL_VALUE_MAX]);
+int bitmap_write(
+	struct reader *reader, uint32_t last, const char *now, char ret_value[SYSCTL_VALUE_MAX]);
 
 #endif

@@ -36,6 +36,7 @@ struct sysctl_node {
 	mode_t mode; /* permission bits: 0644, 0444, 0555 ... */
 	enum sysctl_scope scope;
 	bool optional; /* a module's, a config option's: a Linux that lacks it has no fault */
+	bool reads_on; /* a text, of which a read behind the file's start gives the rest; of numbers it gives nothing */
 	bool changed; /* the viewer sees a value written, or set as a first one */
 };
 
@@ -77,13 +78,15 @@ ssize_t fakeprocsys_read(struct fakeprocsys *tree, const char *path,
 	const struct sysctl_viewer *viewer, char ret_content[SYSCTL_VALUE_MAX]);
 
 /*
- * What write(2) of data at offset 0 to the file does: sets the whole value. Returns 0; -EINVAL,
- * -ERANGE or -ENOENT (an unknown name of an algorithm) as the kernel would; -ENOENT: no such file;
- * -EACCES: mode 0444; -ENOMEM: too many values. After an error a vector may have changed up to its
- * bad number, as in the kernel.
+ * What write(2) of data at an offset of the file does. At its start: sets the whole value. Behind it, as
+ * sysctl_writes_strict of proc_sys(5) has it: a text goes on there, unless that is behind its end; a set of ports
+ * (as ip_local_reserved_ports) gets more; of numbers nothing changes. *offset becomes what the descriptor's is then. Returns the bytes taken, which for
+ * numbers may be fewer than there are (of length, only SYSCTL_VALUE_MAX are looked at); -EINVAL, -ERANGE or -ENOENT (an unknown name of an algorithm) as the kernel
+ * would; -ENOENT: no such file; -EACCES: mode 0444; -ENOMEM: too many values. After an error a vector may have
+ * changed up to its bad number, as in the kernel. Measured on Linux 6.18.
  */
-int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
-	const struct sysctl_viewer *viewer, const char *data, size_t length);
+ssize_t fakeprocsys_write(struct fakeprocsys *tree, const char *path,
+	const struct sysctl_viewer *viewer, uint64_t *offset, const char *data, size_t length);
 
 /*
  * Calls each() for every name in the folder, without "." and ".."; ends early when it returns

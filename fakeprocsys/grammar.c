@@ -14,7 +14,7 @@ enum { NUMBERS_MAX = 8, PAGE_BYTES = 4096, SEMAPHORE_SETS_MAX = 32768 };
 
 static int parse_numbers(const char *text, struct number ret_numbers[NUMBERS_MAX])
 {
-	struct reader reader = { text, strlen(text) };
+	struct reader reader = { text, strlen(text), 0 };
 	int count = 0;
 
 	while (count < NUMBERS_MAX) {
@@ -120,6 +120,7 @@ static int write_numbers(const struct grammar *grammar, const char *now, const c
 		numbers[0].magnitude = pipe_size(numbers[0].magnitude);
 		break;
 	case GRAMMAR_NUMBERS:
+	case GRAMMAR_UNSIGNED:
 	case GRAMMAR_BITMAP:
 	case GRAMMAR_TEXT:
 	case GRAMMAR_ONE_OF:
@@ -146,67 +147,120 @@ static bool word_listed(const char *words, const char *word)
 	return false;
 }
 
-static int write_text(
-	const struct grammar *grammar, const char *data, size_t length, char *ret_value)
+/* As _proc_do_string() of kernel/sysctl.c: goes on where the text that is there ends, or before. */
+static int write_text(const struct grammar *grammar, const char *now, uint64_t offset,
+	const char *data, size_t length, char *ret_value)
 {
 	char text[SYSCTL_VALUE_MAX];
-	size_t end = 0;
+	size_t end = strlen(now);
 
-	while (end < MIN(length, (size_t)grammar->high) && data[end] != '\0' && data[end] != '\n') {
-		text[end] = data[end];
-		end++;
+	memcpy(text, now, end + 1);
+	if (offset <= end) {
+		end = offset;
+		for (size_t i = 0; i < length && end < (size_t)grammar->high; i++) {
+			if (data[i] == '\0' || data[i] == '\n')
+				break;
+			text[end++] = data[i];
+		}
+		text[end] = '\0';
 	}
-	text[end] = '\0';
 	if (grammar->kind == GRAMMAR_ONE_OF && !word_listed(grammar->words, text))
 		return -ENOENT;
 	memcpy(ret_value, text, end + 1);
 	return 0;
 }
 
-static int write_any(const struct grammar *grammar, const char *now, const char *other,
-	struct reader *reader, char *ret_value)
+bool grammar_reads_on(const struct grammar *grammar)
 {
 	switch (grammar->kind) {
 	case GRAMMAR_TEXT:
-	case GRAMMAR_ONE_OF: {
-		int error = write_text(grammar, reader->at, reader->left, ret_value);
-
-		reader->left = 0;
-		return error;
-	}
-	case GRAMMAR_BITMAP:
-		return bitmap_write(reader, (uint32_t)grammar->high, ret_value);
+	case GRAMMAR_ONE_OF:
 	case GRAMMAR_UUID:
 	case GRAMMAR_BOOT_ID:
-		return -EINVAL;
+		return true;
 	case GRAMMAR_NUMBERS:
+	case GRAMMAR_UNSIGNED:
 	case GRAMMAR_SWITCH:
 	case GRAMMAR_SEMAPHORES:
 	case GRAMMAR_GROUP_RANGE:
 	case GRAMMAR_PORT_RANGE:
 	case GRAMMAR_PORT_START:
 	case GRAMMAR_PIPE_SIZE:
-		return write_numbers(grammar, now, other, reader, ret_value);
+	case GRAMMAR_BITMAP:
+		break;
+	}
+	return false;
+}
+
+static int write_any(const struct grammar *grammar, const char *now, const char *other,
+	uint64_t offset, struct reader *reader, char *ret_value)
+{
+	switch (grammar->kind) {
+	case GRAMMAR_TEXT:
+	case GRAMMAR_ONE_OF: {
+		int error = write_text(grammar, now, offset, reader->at, reader->left, ret_value);
+
+		reader->left = 0;
+		return error;
+	}
+	case GRAMMAR_BITMAP: {
+		int error = bitmap_write(
+			reader, (uint32_t)grammar->high, offset > 0 ? now : NULL, ret_value);
+
+		/* What it was not shown is to be written again, at the offset that it has then. */
+		reader->left += reader->cut;
+		return error;
+	}
+	case GRAMMAR_UUID:
+	case GRAMMAR_BOOT_ID:
+		return -EINVAL;
+	case GRAMMAR_NUMBERS:
+	case GRAMMAR_UNSIGNED:
+	case GRAMMAR_SWITCH:
+	case GRAMMAR_SEMAPHORES:
+	case GRAMMAR_GROUP_RANGE:
+	case GRAMMAR_PORT_RANGE:
+	case GRAMMAR_PORT_START:
+	case GRAMMAR_PIPE_SIZE:
+		if (offset == 0)
+			return write_numbers(grammar, now, other, reader, ret_value);
+		reader->left = 0;
+		return 0;
 	}
 	return -EINVAL;
 }
 
-int grammar_write(const struct grammar *grammar, const char *now, const char *other,
-	const char *data, size_t length, char ret_value[SYSCTL_VALUE_MAX])
+/* Whether a write there takes everything, and leaves the offset: quirks of these readers. */
+static bool stays_at(const struct grammar *grammar, const char *now, uint64_t offset)
 {
-	struct reader reader = { data, MIN(length, (size_t)PAGE_BYTES - 1) };
+	if (grammar->kind == GRAMMAR_UNSIGNED || grammar->kind == GRAMMAR_PIPE_SIZE)
+		return offset == 0;
+	return grammar_reads_on(grammar) && offset > strlen(now);
+}
+
+ssize_t grammar_write(const struct grammar *grammar, const char *now, const char *other,
+	uint64_t *offset, const char *data, size_t length, char ret_value[SYSCTL_VALUE_MAX])
+{
+	size_t seen = MIN(length, (size_t)PAGE_BYTES - 1);
+	struct reader reader = { data, seen, length - seen };
 
 	snprintf(ret_value, SYSCTL_VALUE_MAX, "%s", now);
 	/* write(2) of nothing does nothing, also where an empty value would be refused. */
 	if (length == 0)
 		return 0;
-	return write_any(grammar, now, other, &reader, ret_value);
+	int error = write_any(grammar, now, other, *offset, &reader, ret_value);
+	if (error)
+		return error;
+	if (stays_at(grammar, now, *offset))
+		return (ssize_t)length;
+	*offset += length - reader.left;
+	return (ssize_t)(length - reader.left);
 }
 
 int grammar_check(const struct grammar *grammar, const char *now, const char *other,
 	const char *text, char ret_value[SYSCTL_VALUE_MAX])
 {
-	struct reader reader = { text, strlen(text) };
+	struct reader reader = { text, strlen(text), 0 };
 	int error;
 
 	snprintf(ret_value, SYSCTL_VALUE_MAX, "%s", now);
@@ -214,7 +268,7 @@ int grammar_check(const struct grammar *grammar, const char *now, const char *ot
 		return -EINVAL;
 	if (grammar->kind == GRAMMAR_TEXT && (reader.left > grammar->high || strchr(text, '\n')))
 		return -EINVAL;
-	error = write_any(grammar, now, other, &reader, ret_value);
+	error = write_any(grammar, now, other, 0, &reader, ret_value);
 	if (error == 0 && reader.left > 0)
 		error = -EINVAL;
 	return error;
@@ -224,6 +278,7 @@ void grammar_describe(const struct grammar *grammar, char *ret_text, size_t size
 {
 	switch (grammar->kind) {
 	case GRAMMAR_NUMBERS:
+	case GRAMMAR_UNSIGNED:
 	case GRAMMAR_SWITCH:
 	case GRAMMAR_PIPE_SIZE:
 	case GRAMMAR_SEMAPHORES:

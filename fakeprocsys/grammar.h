@@ -9,6 +9,7 @@
 #define GVTRACE_FAKEPROCSYS_GRAMMAR_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,13 +17,14 @@
 
 enum grammar_kind {
 	GRAMMAR_NUMBERS, /* count numbers from low to high, tabs between them */
+	GRAMMAR_UNSIGNED, /* one number; after a write the offset is where it was (do_proc_douintvec, proc_dou8vec_minmax) */
 	GRAMMAR_SWITCH, /* a number, kept as 0 or 1 */
 	GRAMMAR_SEMAPHORES, /* kernel/sem: four, the last one bounded, else ERANGE */
 	GRAMMAR_GROUP_RANGE, /* two group ids; an empty range becomes "1 0" */
 	GRAMMAR_PORT_RANGE, /* two ports in order, not below ip_unprivileged_port_start */
 	GRAMMAR_PORT_START, /* a port, not above ip_local_port_range */
 	GRAMMAR_BITMAP, /* "1,3-5", each from 0 to high */
-	GRAMMAR_PIPE_SIZE, /* a number, rounded up to a power of two pages */
+	GRAMMAR_PIPE_SIZE, /* unsigned, rounded up to a power of two pages */
 	GRAMMAR_TEXT, /* up to high bytes */
 	GRAMMAR_ONE_OF, /* one of the words, else ENOENT */
 	GRAMMAR_UUID, /* computed: a new one at each read */
@@ -43,6 +45,10 @@ struct grammar {
 		GRAMMAR_NUMBERS, n, low_, high_, NULL \
 	}
 #define NUMBER(low_, high_) NUMBERS(1, low_, high_)
+#define UNSIGNED(low_, high_)                          \
+	{                                              \
+		GRAMMAR_UNSIGNED, 1, low_, high_, NULL \
+	}
 #define ANY_INT NUMBERS(1, INT_MIN, INT_MAX)
 #define ANY_UNSIGNED NUMBERS(1, 0, UINT_MAX)
 #define ANY_LONG NUMBERS(1, 0, ULONG_MAX)
@@ -96,14 +102,18 @@ struct grammar {
 		GRAMMAR_BOOT_ID, 0, 0, 0, NULL \
 	}
 
+/* See struct sysctl_node. */
+bool grammar_reads_on(const struct grammar *grammar);
+
 /*
- * What a write of data makes of a file that holds now: ret_value is always set, to what it holds
+ * What a write of data at an offset makes of a file that holds now: ret_value is always set, to what it holds
  * then, which differs from now even after an error where the kernel keeps the numbers before a bad
  * one. Neither has the final newline. other is the value that a port start or range is compared
- * with. Returns 0, or the errno of Linux: -EINVAL, -ERANGE, -ENOENT.
+ * with. *offset becomes what the descriptor's is after it. Returns the bytes taken, or the errno of Linux: -EINVAL,
+ * -ERANGE, -ENOENT.
  */
-int grammar_write(const struct grammar *grammar, const char *now, const char *other,
-	const char *data, size_t length, char ret_value[SYSCTL_VALUE_MAX]);
+ssize_t grammar_write(const struct grammar *grammar, const char *now, const char *other,
+	uint64_t *offset, const char *data, size_t length, char ret_value[SYSCTL_VALUE_MAX]);
 
 /*
  * Whether a whole text is a value and nothing more: also refuses what a write(2) would leave

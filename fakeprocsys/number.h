@@ -10,6 +10,7 @@
 struct reader {
 	const char *at; /* borrowed */
 	size_t left;
+	size_t cut; /* bytes of the write behind these, which it does not get to see */
 };
 
 struct number {

@@ -127,7 +127,8 @@ struct sysctl_node fakeprocsys_lookup(
 	}
 	if (place_find(tree, path, viewer, &place) == 0)
 		return (struct sysctl_node){ SYSCTL_FILE, place.entry->mode, place.entry->scope,
-			place.entry->flags & OPTIONAL, place_changed(tree, &place) };
+			place.entry->flags & OPTIONAL, grammar_reads_on(&place.entry->grammar),
+			place_changed(tree, &place) };
 	if (folder_in_catalogue(general, &first))
 		return folder_node(general, first);
 	return (struct sysctl_node){ SYSCTL_NONE };

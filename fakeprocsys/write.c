@@ -102,13 +102,14 @@ static const char *limiting_path(const struct entry *entry)
 	return entry->grammar.kind == GRAMMAR_PORT_START ? "net/ipv4/ip_local_port_range" : NULL;
 }
 
-int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
-	const struct sysctl_viewer *viewer, const char *data, size_t length)
+ssize_t fakeprocsys_write(struct fakeprocsys *tree, const char *path,
+	const struct sysctl_viewer *viewer, uint64_t *offset, const char *data, size_t length)
 {
 	char now[SYSCTL_VALUE_MAX], other[SYSCTL_VALUE_MAX], value[SYSCTL_VALUE_MAX];
 	struct place place, limit;
 	const char *limit_path;
-	int error, set_error = 0;
+	bool at_start = *offset == 0;
+	int set_error = 0;
 
 	if (fakeprocsys_lookup(tree, path, viewer).kind != SYSCTL_FILE ||
 		place_find(tree, path, viewer, &place) < 0)
@@ -121,18 +122,18 @@ int fakeprocsys_write(struct fakeprocsys *tree, const char *path,
 	if (limit_path && place_find(tree, limit_path, viewer, &limit) == 0)
 		place_value(tree, &limit, limit_path, other);
 	place_value(tree, &place, path, now);
-	error = grammar_write(
-		&place.entry->grammar, now, limit_path ? other : NULL, data, length, value);
+	ssize_t taken = grammar_write(
+		&place.entry->grammar, now, limit_path ? other : NULL, offset, data, length, value);
 
 	/* A trigger, as vm/drop_caches, keeps nothing. */
 	if (!(place.entry->mode & 0444))
-		return error;
-	if (error == 0 || strcmp(value, now) != 0) {
+		return taken;
+	if ((taken >= 0 && at_start) || strcmp(value, now) != 0) {
 		forget_gone_interfaces(tree, &place, viewer);
 		set_error = set(tree->values, place.entry->scope, place.identity, place.path, value,
 			strcmp(value, now) != 0);
 	}
-	return error < 0 ? error : set_error;
+	return taken < 0 || !set_error ? taken : set_error;
 }
 
 /*

@@ -187,7 +187,7 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	if (state == CALL_SKIPPED)
 		return state;
 	state = follow_enter(stop, state);
-	if (state == CALL_SKIPPED)
+	if (state == CALL_SKIPPED || stop->detour)
 		return state;
 	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop);
 	stop->grows = stop->must_grow = grow_enter(stop);
@@ -266,6 +266,8 @@ enum call_state call_enter(struct tracee *tracee)
 	if (stop->detour)
 		return send(stop, state);
 	state = look_besides(stop, state);
+	if (stop->detour)
+		return send(stop, state);
 	if (record_wants(stop)) {
 		record_enter(stop);
 		state = state == CALL_PASSES ? CALL_WATCHED : state;
@@ -335,6 +337,11 @@ void call_exit(struct tracee *tracee)
 		return;
 	case DETOUR_ERRAND:
 		errand_end(tracee);
+		rewind_call(stop);
+		return;
+	case DETOUR_OFFSET:
+		stop->knows_offset = true;
+		stop->offset = result;
 		rewind_call(stop);
 		return;
 	}

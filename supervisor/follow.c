@@ -6,14 +6,9 @@
 #include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 
-#include "fake_file.h"
-#include "fake_written.h"
-#include "fakeprocsys.h"
-#include "own_proc.h"
-
-enum { IOVECS_MAX = 16 };
+#include "follow_call.h"
+#include "marker.h"
 
 /* Followed descriptors of all processes: nothing is looked at while there are none. */
 static size_t n_followed_processes;
@@ -38,15 +33,18 @@ static void interrupt_thread_of(struct tracee *tracee, void *data)
 		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 }
 
-static void follow_fd(
-	struct tracee *tracee, int fd, const char *path, const char *link, const struct rule *rule)
+/* As what like says, which may be what the descriptor was before. */
+static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like, const char *link)
 {
+	const struct rule *rule = like->rule;
+	int access = like->access;
 	struct process *process = tracee->process;
 	bool was_followed = process->n_followed > 0;
-	struct named_fd *named = process_name_fd(process, fd, path, link);
+	struct named_fd *named = process_name_fd(process, fd, like->path, link);
 
 	if (named) {
 		named->followed = true;
+		named->access = access;
 		named->rule = rule;
 		process->n_followed++;
 	}
@@ -60,9 +58,10 @@ static void follow_fd(
 	}
 }
 
-void stop_follow_writes(struct stop *stop, int fd)
+void stop_follow(struct stop *stop, int fd, int access)
 {
 	char link[PATH_MAX], path[PATH_MAX];
+	struct named_fd like = { .access = access, .path = path, .rule = stop->rule };
 	struct tracee *tracee = stop->tracee;
 
 	if (!tracee_process(tracee))
@@ -70,7 +69,7 @@ void stop_follow_writes(struct stop *stop, int fd)
 	link_of_fd(tracee->tid, fd, link, sizeof(link));
 	strcpy(path, link);
 	if (marker_strip(path))
-		follow_fd(tracee, fd, path, link, stop->rule);
+		follow_fd(tracee, fd, &like, link);
 }
 
 void stop_name_fd(struct stop *stop, int fd, const char *path)
@@ -162,8 +161,7 @@ static void inherit(struct tracee *tracee, void *data)
 			continue;
 		link_of_fd(inheritance->heir->tid, from->fds[i].fd, link, sizeof(link));
 		if (strcmp(link, from->fds[i].link) == 0)
-			follow_fd(inheritance->heir, from->fds[i].fd, from->fds[i].path, link,
-				from->fds[i].rule);
+			follow_fd(inheritance->heir, from->fds[i].fd, &from->fds[i], link);
 	}
 }
 
@@ -180,35 +178,6 @@ void follow_process_ended(const struct process *process)
 {
 	if (process->n_followed)
 		n_followed_processes--;
-}
-
-/* What a write of the given call would write at the file's start: its length, or -1 when it is no write. */
-static ssize_t read_written(struct stop *stop, char data[SYSCTL_VALUE_MAX])
-{
-	struct iovec vectors[IOVECS_MAX];
-	size_t done = 0, n;
-
-	switch (stop_syscall(stop)) {
-	case SYS_write:
-	case SYS_pwrite64:
-		done = MIN(stop_asked(stop, 2), (uint64_t)SYSCTL_VALUE_MAX);
-		return stop_read(stop, stop_asked(stop, 1), data, done) ? -1 : (ssize_t)done;
-	case SYS_writev:
-	case SYS_pwritev:
-	case SYS_pwritev2:
-		n = MIN(stop_asked(stop, 2), (uint64_t)IOVECS_MAX);
-		if (stop_read(stop, stop_asked(stop, 1), vectors, n * sizeof(vectors[0])))
-			return -1;
-		for (size_t i = 0; i < n; i++) {
-			size_t take = MIN(vectors[i].iov_len, SYSCTL_VALUE_MAX - done);
-			if (stop_read(stop, (uint64_t)vectors[i].iov_base, data + done, take))
-				return -1;
-			done += take;
-		}
-		return (ssize_t)done;
-	default:
-		return -1;
-	}
 }
 
 static bool may_close_or_copy(long nr)
@@ -229,72 +198,35 @@ static bool may_close_or_copy(long nr)
 enum call_state follow_enter(struct stop *stop, enum call_state state)
 {
 	struct process *process = stop->tracee->process;
-	char data[SYSCTL_VALUE_MAX];
-	struct sysctl_viewer viewer;
 
 	/* A call that is only logged is watched, too. */
 	if (!process || !process->n_followed || stop->rule || stop->detour ||
 		(state != CALL_PASSES && state != CALL_WATCHED))
 		return state;
-	if (may_close_or_copy(stop_syscall(stop)))
-		return CALL_WATCHED;
-	struct named_fd *named = process_named_fd(process, (int)stop_asked(stop, 0));
-	ssize_t length = named && named->followed ? read_written(stop, data) : -1;
-	if (length < 0)
-		return state;
-
-	const char *below = fake_below_proc_sys(named->path);
-	int r;
-	if (below) {
-		fake_viewer(stop, named->path, &viewer);
-		r = fakeprocsys_write(stop_fakeprocsys(stop), below, &viewer, data, (size_t)length);
-		fake_viewer_finish(&viewer);
-	} else {
-		r = own_proc_write(named->path, data, (size_t)length);
-	}
-	stop->log_rule = named->rule;
-	stop_note(stop, "value of %s", named->path);
-	stop->writes_value = r == 0;
-	if (r == 0)
-		return CALL_WATCHED;
-	stop_set_result(stop, r);
-	return CALL_SKIPPED;
-}
-
-/* What the kernel has put into the memfd becomes what a read of the file gives. */
-static void give_content(struct stop *stop, int fd, const char *path)
-{
-	cleanup_close int memfd = fake_file_open(stop, fd);
-	mode_t mode;
-	bool is_fake = fake_below_proc_sys(path) != NULL;
-
-	if (memfd < 0 || ftruncate(memfd, 0) ||
-		(is_fake ? fake_file_fill(stop, memfd, path, false, &mode)
-			 : own_proc_fill(path, own_proc_is_caller(stop, path), memfd)))
-		stop_note(stop, "value of %s, which cannot be read back", path);
-	if (is_fake)
-		fake_written_filled(stop, path);
+	struct named_fd *named = process_named_fd(process, follow_call_fd(stop));
+	if (named && named->followed)
+		state = follow_call_enter(stop, named, state);
+	return state != CALL_SKIPPED && may_close_or_copy(stop_syscall(stop)) ? CALL_WATCHED
+									      : state;
 }
 
 void follow_exit(struct stop *stop)
 {
 	struct tracee *tracee = stop->tracee;
 	struct process *process = tracee->process;
-	int fd = (int)stop_asked(stop, 0);
+	long nr = stop_syscall(stop);
 
 	if (!process || !process->n_followed || stop->rule)
 		return;
-	struct named_fd *named = process_named_fd(process, fd);
-	int64_t result = stop_result(stop);
-
-	if (!may_close_or_copy(stop_syscall(stop))) {
-		if (stop->writes_value && named && result > 0)
-			give_content(stop, fd, named->path);
+	struct named_fd *named = process_named_fd(process, follow_call_fd(stop));
+	if (named && named->followed)
+		follow_call_exit(stop, named);
+	if (!may_close_or_copy(nr))
 		return;
-	}
-	if (named && named->followed && result >= 0 && stop_syscall(stop) != SYS_close &&
-		(stop_syscall(stop) != SYS_fcntl || stop_asked(stop, 1) == F_DUPFD ||
+	int64_t result = stop_result(stop);
+	if (named && named->followed && result >= 0 && nr != SYS_close &&
+		(nr != SYS_fcntl || stop_asked(stop, 1) == F_DUPFD ||
 			stop_asked(stop, 1) == F_DUPFD_CLOEXEC))
-		follow_fd(tracee, (int)result, named->path, named->link, named->rule);
+		follow_fd(tracee, (int)result, named, named->link);
 	recheck(tracee, process);
 }

@@ -38,6 +38,7 @@ struct stop *stop_begin(struct tracee *tracee, const struct regs *regs)
 	stop->asked = *regs;
 	stop->info = syscall_info(regs_syscall(regs));
 	stop->tries = 0;
+	stop->knows_offset = false;
 	stop->area = NULL;
 	stop->expects_child = false;
 	stop->start_ns = 0;
@@ -67,7 +68,6 @@ void stop_reset(struct stop *stop)
 	give_slot_back(stop);
 	stop->now = stop->asked;
 	stop->edited = stop->skipped = false;
-	stop->writes_value = false;
 	stop->wants_area = stop->wants_run = stop->running = false;
 	stop->step = 0;
 	stop->kept = 0;

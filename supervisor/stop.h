@@ -43,7 +43,12 @@ struct stop_path {
 	char real[PATH_MAX];
 };
 
-enum detour { DETOUR_NONE, DETOUR_MAP /* the mmap of an area */, DETOUR_ERRAND /* see errand.h */ };
+enum detour {
+	DETOUR_NONE,
+	DETOUR_MAP, /* the mmap of an area */
+	DETOUR_ERRAND, /* see errand.h */
+	DETOUR_OFFSET, /* an lseek that tells a descriptor's offset, see follow_call.h */
+};
 
 enum growth { GROW_BEGINS, GROW_MAPPED, GROW_LOADED };
 
@@ -54,13 +59,14 @@ struct stop {
 	bool edited; /* now differs from what the thread has */
 	bool skipped; /* the kernel does not run the call */
 	bool wants_area; /* a push had no memory of ours in the address space */
-	bool writes_value; /* a write to a fake file, whose value has been stored */
 	bool expects_child; /* in a namespace of its own, see namespaces.h */
 	bool wants_run;
 	long run_nr; /* the call of stop_run */
 	uint64_t run_args[SYSCALL_ARGS];
 	bool running; /* that call is in flight */
 	int tries; /* how often the area was asked for */
+	bool knows_offset; /* what DETOUR_OFFSET has told: an offset, or -errno */
+	int64_t offset;
 	int step;
 	int64_t result; /* as it stands */
 	int64_t kept; /* by an emulation, from one on_exit to the next */

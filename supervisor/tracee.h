@@ -32,7 +32,8 @@ struct area {
 struct named_fd {
 	int fd;
 	unsigned listed; /* fake entries of it that getdents64 has given */
-	bool followed; /* open for writing: writes to it have to be looked at */
+	bool followed; /* calls on it have to be looked at */
+	int access; /* if followed: O_RDONLY, O_WRONLY or O_RDWR, as it was asked for */
 	const struct rule *rule; /* by which it is followed */
 	char *path, *link; /* owned; link: what /proc/TID/fd/N says while this is still true */
 	void *data; /* owned: an emulation's, see stop_fd_data */

@@ -243,8 +243,9 @@ void stop_make_parent_reap(struct stop *stop);
 /* Says in the log why; cut at about 90 bytes. */
 void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The process holds a descriptor of a fake file open for writing: its writes have to be followed. */
-void stop_follow_writes(struct stop *stop, int fd);
+/* The process holds a descriptor of a fake file whose calls have to be followed: one that is open for writing, or exact.
+ * access: O_RDONLY, O_WRONLY or O_RDWR, as the program has asked. */
+void stop_follow(struct stop *stop, int fd, int access);
 
 /*
  * The process is told that it joins the pid namespace that it has opened, and is an outsider from now on, as all

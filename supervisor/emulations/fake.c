@@ -125,19 +125,19 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 	bool below_file = node.kind == SYSCTL_NONE && is_below_file(stop, config, below, &viewer);
 	fake_viewer_finish(&viewer);
 	if (below_file)
-		return refuse(stop, -ENOTDIR);
+		return fake_path_refuse_behind_file(stop);
 	if (node.kind == SYSCTL_NONE || strlen(path) > MARKER_NAME_MAX)
 		return VERDICT_NEXT;
 	if (node.kind == SYSCTL_FILE &&
 		(is_needed(stop, config, below, &node, opens && open_call_writes(flags)) ||
 			(!opens && is_of_fake_file(stop)))) {
-		if (stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
-			return refuse(stop, -ENOTDIR);
 		if (!opens)
 			return fake_path_enter(stop, path, &node);
+		if (stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
+			return refuse(stop, -ENOTDIR);
 		if (r == 0)
-			r = open_call_check(
-				flags, !open_call_writes(flags) || fake_may_write(stop, &node));
+			r = open_call_check(flags, node.mode & 0444,
+				!open_call_changes(flags) || fake_may_write(stop, &node));
 		return r ? refuse(stop, r)
 			 : open_call_to_memfd(stop, path, flags, config->exact || (flags & O_PATH));
 	}
@@ -180,10 +180,15 @@ static enum exit_verdict take_back(struct stop *stop, int64_t fd, int error)
 	return EXIT_RUN;
 }
 
-static void watch_writes(struct stop *stop, int fd, const char *path)
+/* Nothing can be done to a file by an O_PATH descriptor, and little by one for reading. */
+static void follow(struct stop *stop, int fd, const char *path, uint64_t flags, bool exact)
 {
-	stop_follow_writes(stop, fd);
-	fake_written_watch(stop, fd, path);
+	if (flags & O_PATH)
+		return;
+	if (exact || open_call_writes(flags))
+		stop_follow(stop, fd, (int)(flags & O_ACCMODE));
+	if (open_call_writes(flags))
+		fake_written_watch(stop, fd, path);
 }
 
 /*
@@ -230,8 +235,7 @@ static enum exit_verdict opened_exactly(
 	}
 	stop_set_result(stop, fd);
 	stop_grow(stop, exact);
-	if (open_call_writes(flags))
-		watch_writes(stop, (int)fd, path);
+	follow(stop, (int)fd, path, flags, exact);
 	return EXIT_DONE;
 }
 
@@ -248,8 +252,7 @@ static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t fl
 		return take_back(stop, fd, r);
 	/* Who compares fstat of the descriptor with stat of the name, as cp does, finds one file. */
 	stop_grow(stop, false);
-	if (open_call_writes(flags))
-		watch_writes(stop, fd, path);
+	follow(stop, fd, path, flags, false);
 	return EXIT_DONE;
 }
 
@@ -281,7 +284,7 @@ static const struct option_spec options[] = {
 	{ "when", "failing (default: the kernel's file is missing, or refuses), missing, always",
 		false },
 	{ "exact",
-		"yes: also by links with other names, asked access modes, and fstat in every program, at a price (default no)",
+		"yes: also by links with other names, asked access modes, offsets of reads, and fstat in every program, at a price (default no)",
 		false },
 	{ NULL, NULL, false },
 };

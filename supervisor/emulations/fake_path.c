@@ -8,6 +8,7 @@
 #include "dirents.h"
 #include "fake_file.h"
 #include "fake_stat.h"
+#include "open_call.h"
 
 enum { STATUS_BYTES = 1024 };
 
@@ -63,9 +64,25 @@ static int check_access(struct stop *stop, const struct sysctl_node *node, int m
 		return -EINVAL;
 	if ((mode & X_OK) && !is_folder)
 		return -EACCES;
+	if ((mode & R_OK) && !(node->mode & 0444))
+		return -EACCES;
 	if ((mode & W_OK) && (is_folder || !fake_may_write(stop, node)))
 		return -EACCES;
 	return 0;
+}
+
+/* access(2) looks at its mode before it looks at the path. */
+static bool is_bad_access(struct stop *stop)
+{
+	switch (stop_syscall(stop)) {
+	case SYS_access:
+		return stop_asked(stop, 1) & ~(uint64_t)(R_OK | W_OK | X_OK);
+	case SYS_faccessat:
+	case SYS_faccessat2:
+		return stop_asked(stop, 2) & ~(uint64_t)(R_OK | W_OK | X_OK);
+	default:
+		return false;
+	}
 }
 
 static enum verdict give(struct stop *stop, int64_t result)
@@ -92,6 +109,11 @@ static enum verdict read_link(struct stop *stop, const char *path, int arg)
 	return give(stop, (int64_t)length);
 }
 
+enum verdict fake_path_refuse_behind_file(struct stop *stop)
+{
+	return give(stop, is_bad_access(stop) ? -EINVAL : -ENOTDIR);
+}
+
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node)
 {
 	bool is_folder = node->kind == SYSCTL_FOLDER;
@@ -100,6 +122,8 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 		return is_folder ? VERDICT_WATCH : VERDICT_NEXT;
 	if (is_folder && !is_missing(path))
 		return VERDICT_NEXT;
+	if (!is_folder && stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
+		return fake_path_refuse_behind_file(stop);
 
 	switch (stop_syscall(stop)) {
 	case SYS_stat:
@@ -198,8 +222,12 @@ enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flag
 
 	if (!is_missing(path))
 		return VERDICT_NEXT;
-	if (!(flags & O_PATH) && ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT)))
+	if (!(flags & O_PATH) && (flags & O_CREAT))
+		return give(stop, (flags & O_EXCL) ? -EEXIST : -EISDIR);
+	if (open_call_changes(flags))
 		return give(stop, -EISDIR);
+	if (!(flags & O_PATH) && (flags & O_DIRECT))
+		return give(stop, -EINVAL);
 
 	strcpy(nearest, path);
 	while (is_missing(nearest))

@@ -11,6 +11,8 @@ bool fake_may_write(struct stop *stop, const struct sysctl_node *node);
 
 /* A call by path, or by a descriptor of a fake file, that is no open. */
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node);
+/* The path leads on behind a file. */
+enum verdict fake_path_refuse_behind_file(struct stop *stop);
 enum exit_verdict fake_path_exit(struct stop *stop, const char *path);
 
 /*

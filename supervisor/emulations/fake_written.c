@@ -47,9 +47,10 @@ static void take_over(struct stop *stop, struct watched *w)
 	if (w->length <= 0 ||
 		(w->length == length && memcmp(before, w->content, (size_t)length) == 0))
 		return;
+	uint64_t offset = 0;
 	/* What the kernel would have refused is dropped: the writer is gone. */
 	(void)fakeprocsys_write(stop_fakeprocsys(stop), fake_below_proc_sys(w->path), &w->viewer,
-		w->content, (size_t)w->length);
+		&offset, w->content, (size_t)w->length);
 }
 
 void fake_written_watch(struct stop *stop, int fd, const char *path)

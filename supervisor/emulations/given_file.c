@@ -108,7 +108,7 @@ enum verdict given_file_enter(struct stop *stop, const struct given_file *file, 
 	if (r > 0)
 		return by_path(stop, file, path);
 	if (r == 0)
-		r = open_call_check(flags, file->discards);
+		r = open_call_check(flags, true, file->discards);
 	return r ? give(stop, r) : open_call_to_memfd(stop, path, flags, false);
 }
 

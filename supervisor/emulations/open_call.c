@@ -49,8 +49,18 @@ bool open_call_writes(uint64_t flags)
 	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
 }
 
+bool open_call_changes(uint64_t flags)
+{
+	return open_call_writes(flags) || (!(flags & O_PATH) && (flags & O_TRUNC));
+}
+
+static bool reads(uint64_t flags)
+{
+	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY;
+}
+
 /* As build_open_flags() and do_open() of the kernel decide. */
-int open_call_check(uint64_t flags, bool may_write)
+int open_call_check(uint64_t flags, bool may_read, bool may_write)
 {
 	if (flags & O_PATH)
 		return flags & O_DIRECTORY ? -ENOTDIR : 0;
@@ -63,7 +73,10 @@ int open_call_check(uint64_t flags, bool may_write)
 		return -EEXIST;
 	if (flags & O_DIRECTORY)
 		return -ENOTDIR;
-	return open_call_writes(flags) && !may_write ? -EACCES : 0;
+	if ((reads(flags) && !may_read) || (open_call_changes(flags) && !may_write))
+		return -EACCES;
+	/* Files of procfs are not read or written directly. */
+	return flags & O_DIRECT ? -EINVAL : 0;
 }
 
 static enum verdict to_memfd(struct stop *stop, uint64_t name, uint64_t flags)

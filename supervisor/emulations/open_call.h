@@ -14,9 +14,11 @@ void open_call_to_openat(struct stop *stop, const struct open_how *how);
 
 /* Whether an open with these flags gives a descriptor that can be written to. */
 bool open_call_writes(uint64_t flags);
+/* Whether it needs the permission to write, as O_TRUNC does by itself. */
+bool open_call_changes(uint64_t flags);
 
-/* What the kernel decides by the flags for a regular file that is there: 0 or -errno. */
-int open_call_check(uint64_t flags, bool may_write);
+/* What the kernel decides by the flags for a regular file of procfs that is there: 0 or -errno. */
+int open_call_check(uint64_t flags, bool may_read, bool may_write);
 
 /*
  * The call becomes memfd_create(2), with path as the memfd's name (marker.h). with_area: memory of ours is to

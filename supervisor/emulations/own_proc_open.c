@@ -73,7 +73,7 @@ static enum verdict open_file(struct stop *stop, const struct own_place *place, 
 
 	if ((flags & O_PATH) && !(flags & O_DIRECTORY))
 		return open_proc(stop, place->path, flags);
-	int r = open_call_check(flags, own_proc_is_writable(place->path));
+	int r = open_call_check(flags, true, own_proc_is_writable(place->path));
 	if (r == 0)
 		r = is_refused(place->path) ? -EACCES : own_proc_may(stop, &place->st, mode);
 	if (r)
@@ -205,7 +205,7 @@ enum exit_verdict own_proc_opened(struct stop *stop, const char *path)
 	if (stat(path, &st) == 0)
 		fchmod(memfd, st.st_mode & 07777);
 	if (writes)
-		stop_follow_writes(stop, fd);
+		stop_follow(stop, fd, (int)(flags & O_ACCMODE));
 	else
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 	return EXIT_DONE;

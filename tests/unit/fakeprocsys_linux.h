@@ -102,14 +102,24 @@ static inline void kernel_read(const char *path, char text[SYSCTL_VALUE_MAX])
 		close(fd);
 }
 
-static inline int kernel_write(const char *path, const char *data, size_t length)
+/* The bytes taken, or -errno; the descriptor's offset before and after. */
+static inline ssize_t kernel_write_on(
+	const char *path, off_t *offset, const char *data, size_t length)
 {
 	int fd = open(kernel_path(path), O_WRONLY | O_TRUNC);
-	int error = fd < 0 || write(fd, data, length) < 0 ? -errno : 0;
+	ssize_t n = fd < 0 || lseek(fd, *offset, SEEK_SET) < 0 ? -1 : write(fd, data, length);
 
-	if (fd >= 0)
+	n = n < 0 ? -errno : n;
+	if (fd >= 0) {
+		*offset = lseek(fd, 0, SEEK_CUR);
 		close(fd);
-	return error;
+	}
+	return n;
+}
+
+static inline ssize_t kernel_write(const char *path, const char *data, size_t length)
+{
+	return kernel_write_on(path, &(off_t){ 0 }, data, length);
 }
 
 #endif

@@ -80,9 +80,14 @@ static inline int teardown(void **state)
 	return 0;
 }
 
+/* 0 or -errno. */
 static inline int write_text(struct world *world, const char *path, const char *text)
 {
-	return fakeprocsys_write(world->tree, path, &world->viewer, text, strlen(text));
+	uint64_t offset = 0;
+	ssize_t n =
+		fakeprocsys_write(world->tree, path, &world->viewer, &offset, text, strlen(text));
+
+	return n < 0 ? (int)n : 0;
 }
 
 static inline void assert_reads(struct world *world, const char *path, const char *expected)

@@ -79,29 +79,34 @@ static const struct {
 	ROW("kernel/random/uuid", numbers),
 };
 
-static void same_write(const char *path, const char *before, const struct data *data)
+static void same_write(const char *path, const char *before, off_t offset, const struct data *data)
 {
 	char kernels[SYSCTL_VALUE_MAX], ours[SYSCTL_VALUE_MAX];
-	int kernel_error, our_error;
+	ssize_t kernel_result, our_result;
+	off_t kernel_offset = offset;
+	uint64_t our_offset = (uint64_t)offset;
 
 	/* The value before, in both, whatever the last write made of it. */
 	kernel_write(path, before, strlen(before));
-	fakeprocsys_write(tree, path, &viewer, before, strlen(before));
+	fakeprocsys_write(tree, path, &viewer, &(uint64_t){ 0 }, before, strlen(before));
 
-	kernel_error = kernel_write(path, data->bytes, data->length);
-	our_error = fakeprocsys_write(tree, path, &viewer, data->bytes, data->length);
-	if (kernel_error != our_error)
-		fail_msg("%s: write \"%s\": %d, the kernel's %d", path, data->bytes, our_error,
-			kernel_error);
+	kernel_result = kernel_write_on(path, &kernel_offset, data->bytes, data->length);
+	our_result = fakeprocsys_write(tree, path, &viewer, &our_offset, data->bytes, data->length);
+	if (kernel_result != our_result || kernel_offset != (off_t)our_offset)
+		fail_msg("%s: write \"%s\" at %d: %zd to %d, the kernel's %zd to %d", path,
+			data->bytes, (int)offset, our_result, (int)our_offset, kernel_result,
+			(int)kernel_offset);
 	kernel_read(path, kernels);
 	assert_true(fakeprocsys_read(tree, path, &viewer, ours) > 0);
 	if (strcmp(path, "kernel/random/uuid") != 0 && strcmp(kernels, ours) != 0)
-		fail_msg("%s: after a write of \"%s\": %s, the kernel's: %s", path, data->bytes,
-			ours, kernels);
+		fail_msg("%s: after a write of \"%s\" at %d: %s, the kernel's: %s", path,
+			data->bytes, (int)offset, ours, kernels);
 }
 
 static void test_same_writes(void **state)
 {
+	static const off_t offsets[] = { 0, 1, 2, 5, 4096, INT64_MAX - 4096 };
+
 	enter_own_namespaces();
 	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
 		char before[SYSCTL_VALUE_MAX];
@@ -112,9 +117,11 @@ static void test_same_writes(void **state)
 		}
 		kernel_read(writes[i].path, before);
 		for (size_t j = 0; j < writes[i].n_data; j++)
-			same_write(writes[i].path, before, &writes[i].data[j]);
+			for (size_t k = 0; k < ARRAY_SIZE(offsets); k++)
+				same_write(writes[i].path, before, offsets[k], &writes[i].data[j]);
 		kernel_write(writes[i].path, before, strlen(before));
-		fakeprocsys_write(tree, writes[i].path, &viewer, before, strlen(before));
+		fakeprocsys_write(
+			tree, writes[i].path, &viewer, &(uint64_t){ 0 }, before, strlen(before));
 	}
 }
 
@@ -143,15 +150,70 @@ static void test_same_random_writes(void **state)
 				bytes[j] = alphabet[(random >> 16) % (sizeof(alphabet) - 1)];
 			}
 			bytes[data.length] = '\0';
-			same_write(paths[i], before, &data);
+			same_write(paths[i], before, n % 3 == 2 ? random >> 28 : 0, &data);
 		}
+	}
+}
+
+/* More than a page, which the kernel does not look at. */
+static void test_same_long_writes(void **state)
+{
+	static const char *const paths[] = { "kernel/shmmni", "kernel/sem", "kernel/hostname",
+		"net/ipv4/ping_group_range", "net/ipv4/ip_local_reserved_ports" };
+	static const size_t lengths[] = { 4094, 4095, 4096, 4097, 6000 };
+	static const char *const fillers[] = { "1,2,", "10-11,", "6", " ", "\n", "5 ", "a" };
+	char bytes[6001], before[SYSCTL_VALUE_MAX];
+
+	enter_own_namespaces();
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		kernel_read(paths[i], before);
+		for (size_t j = 0; j < ARRAY_SIZE(fillers); j++) {
+			size_t n = strlen(fillers[j]);
+
+			for (size_t k = 0; k < sizeof(bytes); k++)
+				bytes[k] = fillers[j][k % n];
+			for (size_t k = 0; k < ARRAY_SIZE(lengths); k++)
+				for (off_t offset = 0; offset < 2; offset++)
+					same_write(paths[i], before, offset,
+						&(struct data){ bytes, lengths[k] });
+		}
+	}
+}
+
+/* What a read behind the start gives: of a text the rest, of numbers nothing. */
+static void test_same_reading_on(void **state)
+{
+	struct sysctl_node node;
+
+	enter_own_namespaces();
+	for (size_t i = 0; i < catalogue_length; i++) {
+		char path[SYSCTL_PATH_MAX], text[SYSCTL_VALUE_MAX];
+		const char *interface = strstr(catalogue[i].path, "<if>");
+
+		snprintf(path, sizeof(path), "%.*s%s%s",
+			interface ? (int)(interface - catalogue[i].path) : (int)sizeof(path),
+			catalogue[i].path, interface ? "lo" : "",
+			interface ? interface + strlen("<if>") : "");
+		int fd = open(kernel_path(path), O_RDONLY);
+		if (fd < 0 || pread(fd, text, sizeof(text), 0) < 2) {
+			close(fd);
+			continue;
+		}
+		node = fakeprocsys_lookup(tree, path, &viewer);
+		ssize_t n = pread(fd, text, sizeof(text), 1);
+		close(fd);
+		if (node.reads_on != (n > 0))
+			fail_msg("%s: the kernel reads %zd bytes behind its start", path, n);
 	}
 }
 
 static void both_write(const char *path, const char *data)
 {
-	assert_int_equal(kernel_write(path, data, strlen(data)), 0);
-	assert_int_equal(fakeprocsys_write(tree, path, &viewer, data, strlen(data)), 0);
+	ssize_t length = (ssize_t)strlen(data);
+
+	assert_int_equal(kernel_write(path, data, length), length);
+	assert_int_equal(
+		fakeprocsys_write(tree, path, &viewer, &(uint64_t){ 0 }, data, length), length);
 }
 
 static void both_read(const char *path)
@@ -267,6 +329,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_writes),
 		cmocka_unit_test(test_same_random_writes),
+		cmocka_unit_test(test_same_long_writes),
+		cmocka_unit_test(test_same_reading_on),
 		cmocka_unit_test(test_same_neighbours),
 		cmocka_unit_test(test_same_following),
 		cmocka_unit_test(test_own_values_in_each_namespace),

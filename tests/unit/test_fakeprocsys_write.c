@@ -99,20 +99,20 @@ static void test_long_writes(void **state)
 	char data[SYSCTL_VALUE_MAX * 3];
 
 	memset(data, 'x', sizeof(data));
-	assert_int_equal(fakeprocsys_write(world->tree, "kernel/hostname", &world->viewer, data,
-				 sizeof(data)),
-		0);
+	assert_int_equal(fakeprocsys_write(world->tree, "kernel/hostname", &world->viewer,
+				 &(uint64_t){ 0 }, data, sizeof(data)),
+		sizeof(data));
 	assert_reads(world, "kernel/hostname",
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n");
 	memset(data, ' ', sizeof(data));
 	data[5000] = '1';
-	assert_int_equal(
-		fakeprocsys_write(world->tree, "kernel/shmmni", &world->viewer, data, sizeof(data)),
+	assert_int_equal(fakeprocsys_write(world->tree, "kernel/shmmni", &world->viewer,
+				 &(uint64_t){ 0 }, data, sizeof(data)),
 		-EINVAL);
 	data[4000] = '2';
-	assert_int_equal(
-		fakeprocsys_write(world->tree, "kernel/shmmni", &world->viewer, data, sizeof(data)),
-		0);
+	assert_int_equal(fakeprocsys_write(world->tree, "kernel/shmmni", &world->viewer,
+				 &(uint64_t){ 0 }, data, sizeof(data)),
+		sizeof(data));
 	assert_reads(world, "kernel/shmmni", "2\n");
 }
 
@@ -126,8 +126,8 @@ static void test_large_bitmap(void **state)
 	for (int port = 1; length + 8 < sizeof(data); port += 2)
 		length += snprintf(data + length, sizeof(data) - length, "%d,", port);
 	assert_int_equal(fakeprocsys_write(world->tree, "net/ipv4/ip_local_reserved_ports",
-				 &world->viewer, data, length),
-		0);
+				 &world->viewer, &(uint64_t){ 0 }, data, length),
+		length);
 	assert_true(fakeprocsys_read(world->tree, "net/ipv4/ip_local_reserved_ports",
 			    &world->viewer, content) > 4000);
 }

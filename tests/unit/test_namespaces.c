@@ -33,7 +33,7 @@ static void set_value(void)
 {
 	struct sysctl_viewer own = viewer();
 
-	assert_int_equal(fakeprocsys_write(tree, file, &own, "4711\n", 5), 0);
+	assert_int_equal(fakeprocsys_write(tree, file, &own, &(uint64_t){ 0 }, "4711\n", 5), 5);
 }
 
 static bool is_taken_for_new(void)

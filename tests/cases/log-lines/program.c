@@ -15,7 +15,7 @@ int main(void)
 	CHECK(fd >= 0);
 	dup2(fd, 99);
 	CHECK(write(99, "30", 2) == 2);
-	CHECK_FAILS(write(99, "xx", 2), EINVAL);
+	CHECK_FAILS(pwrite(99, "xx", 2, 0), EINVAL);
 	close(99);
 	close(fd);
 	fd = (int)syscall(SYS_open, FAKE, O_RDONLY, 0);

@@ -80,8 +80,8 @@ int main(void)
 		int64_t fd = check("openat again", SYS_openat, (uint64_t)AT_FDCWD, (uint64_t)path,
 			O_WRONLY | O_TRUNC, 1);
 		CHECK(check("write", SYS_write, (uint64_t)fd, (uint64_t) "117", 3, 4) == 3);
-		CHECK(check("write that is refused", SYS_write, (uint64_t)fd, (uint64_t) "999", 3,
-			      4) == -EINVAL);
+		CHECK(check("pwrite64 that is refused", SYS_pwrite64, (uint64_t)fd,
+			      (uint64_t) "999", 3, 0) == -EINVAL);
 		CHECK(check("close", SYS_close, (uint64_t)fd, 2, 3, 4) == 0);
 		int64_t folder =
 			check("open folder", SYS_open, (uint64_t) "/proc/sys/vm", O_RDONLY, 3, 4);

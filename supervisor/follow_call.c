@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "follow_call.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "fake_file.h"
+#include "fake_written.h"
+#include "fakeprocsys.h"
+#include "own_proc.h"
+
+enum { IOVECS_MAX = 16, PAGE_BYTES = 4096 };
+
+int follow_call_fd(const struct stop *stop)
+{
+	return (int)stop_asked(stop, stop_syscall(stop) == SYS_mmap ? 4 : 0);
+}
+
+static enum call_state skip(struct stop *stop, int64_t result)
+{
+	stop_set_result(stop, result);
+	return CALL_SKIPPED;
+}
+
+static bool moves_offset(long nr)
+{
+	return nr == SYS_read || nr == SYS_readv || nr == SYS_write || nr == SYS_writev;
+}
+
+/* "pos:" of proc_pid_fdinfo(5), which gVisor has since 2025. False: not there. */
+static bool read_offset(struct stop *stop, int64_t *ret_offset)
+{
+	char name[32], text[64];
+	long long offset;
+
+	snprintf(name, sizeof(name), "fdinfo/%d", (int)stop_asked(stop, 0));
+	cleanup_close int fd = stop_open_proc(stop, name, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	if (sscanf(text, "pos: %lld", &offset) != 1)
+		return false;
+	*ret_offset = offset;
+	return true;
+}
+
+/* The call in flight becomes one that tells the descriptor's offset; after it the asked call is made again. */
+static enum call_state ask_offset(struct stop *stop)
+{
+	stop_reset(stop);
+	stop->detour = DETOUR_OFFSET;
+	stop_send_syscall(stop, SYS_lseek);
+	stop_send_arg(stop, 1, 0);
+	stop_send_arg(stop, 2, SEEK_CUR);
+	return CALL_WATCHED;
+}
+
+/* Whether the call says itself where it reads or writes. */
+static bool names_offset(struct stop *stop)
+{
+	long nr = stop_syscall(stop);
+	bool may_be_current = nr == SYS_preadv2 || nr == SYS_pwritev2;
+
+	return !moves_offset(nr) && !(may_be_current && (int64_t)stop_asked(stop, 3) == -1);
+}
+
+/* Where in the file the call reads or writes. False: it is not known yet, ask_offset() helps. Negative: the call fails. */
+static bool find_offset(struct stop *stop, int64_t *ret_offset)
+{
+	*ret_offset = names_offset(stop) ? (int64_t)stop_asked(stop, 3) : stop->offset;
+	return names_offset(stop) || stop->knows_offset || read_offset(stop, ret_offset);
+}
+
+/* The bytes that a call is to read or write; with data, those of a write, as many as a sysctl looks at. -1: no memory. */
+static ssize_t count_bytes(struct stop *stop, char data[SYSCTL_VALUE_MAX])
+{
+	struct iovec vectors[IOVECS_MAX];
+	size_t done = 0, total = 0, n = 1;
+
+	switch (stop_syscall(stop)) {
+	case SYS_read:
+	case SYS_pread64:
+	case SYS_write:
+	case SYS_pwrite64:
+		vectors[0] = (struct iovec){ (void *)stop_asked(stop, 1), stop_asked(stop, 2) };
+		break;
+	default:
+		n = MIN(stop_asked(stop, 2), (uint64_t)IOVECS_MAX);
+		if (stop_read(stop, stop_asked(stop, 1), vectors, n * sizeof(vectors[0])))
+			return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t take = MIN(vectors[i].iov_len, SYSCTL_VALUE_MAX - done);
+		if (data && stop_read(stop, (uint64_t)vectors[i].iov_base, data + done, take))
+			return -1;
+		done += take;
+		if (__builtin_add_overflow(total, vectors[i].iov_len, &total) || total > INT32_MAX)
+			return -1;
+	}
+	return (ssize_t)total;
+}
+
+static struct sysctl_node node_of(struct stop *stop, const char *path)
+{
+	struct sysctl_viewer viewer;
+
+	fake_viewer(stop, path, &viewer);
+	struct sysctl_node node =
+		fakeprocsys_lookup(stop_fakeprocsys(stop), fake_below_proc_sys(path), &viewer);
+	fake_viewer_finish(&viewer);
+	return node;
+}
+
+/* The memfd holds what a read of the file gives now. Its length. */
+static off_t give_content(struct stop *stop, const char *path)
+{
+	struct stat st = { 0 };
+	cleanup_close int memfd = fake_file_open(stop, (int)stop_asked(stop, 0));
+	mode_t mode;
+	bool is_fake = fake_below_proc_sys(path) != NULL;
+
+	if (memfd < 0 || ftruncate(memfd, 0) ||
+		(is_fake ? fake_file_fill(stop, memfd, path, false, &mode)
+			 : own_proc_fill(path, own_proc_is_caller(stop, path), memfd)))
+		stop_note(stop, "value of %s, which cannot be read back", path);
+	if (is_fake)
+		fake_written_filled(stop, path);
+	return memfd >= 0 && fstat(memfd, &st) == 0 ? st.st_size : 0;
+}
+
+static enum call_state read_from(
+	struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	int64_t offset;
+
+	/* What is wrong with the call's own offset is said first. */
+	bool may_read = named->access == O_RDONLY || named->access == O_RDWR;
+	if (!may_read && !(names_offset(stop) && (int64_t)stop_asked(stop, 3) < 0))
+		return skip(stop, -EBADF);
+	if (!fake_below_proc_sys(named->path) || count_bytes(stop, NULL) <= 0)
+		return state;
+	if (!find_offset(stop, &offset))
+		return ask_offset(stop);
+	if (offset < 0)
+		return state;
+	if (offset > 0 && !node_of(stop, named->path).reads_on)
+		return skip(stop, 0);
+	return offset >= give_content(stop, named->path) && offset > 0 ? skip(stop, 0) : state;
+}
+
+static ssize_t write_value(
+	struct stop *stop, const char *path, uint64_t *offset, const char *data, size_t length)
+{
+	const char *below = fake_below_proc_sys(path);
+	struct sysctl_viewer viewer;
+
+	if (!below) {
+		int r = own_proc_write(path, data, MIN(length, (size_t)SYSCTL_VALUE_MAX));
+		*offset += r ? 0 : length;
+		return r ? r : (ssize_t)length;
+	}
+	fake_viewer(stop, path, &viewer);
+	ssize_t taken =
+		fakeprocsys_write(stop_fakeprocsys(stop), below, &viewer, offset, data, length);
+	fake_viewer_finish(&viewer);
+	return taken;
+}
+
+static enum call_state write_to(
+	struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	char data[SYSCTL_VALUE_MAX];
+	int64_t offset;
+
+	if (named->access == O_RDONLY)
+		return state;
+	/* An open for neither, as drivers have it. */
+	if (named->access == O_ACCMODE)
+		return skip(stop, -EBADF);
+	ssize_t length = count_bytes(stop, data);
+	if (length <= 0)
+		return state;
+	if (!find_offset(stop, &offset))
+		return ask_offset(stop);
+	if (offset < 0)
+		return state;
+	uint64_t then = (uint64_t)offset;
+	ssize_t taken = write_value(stop, named->path, &then, data, (size_t)length);
+	stop->log_rule = named->rule;
+	stop_note(stop, "value of %s", named->path);
+	if (taken >= 0)
+		give_content(stop, named->path);
+	if (taken < 0 || !moves_offset(stop_syscall(stop)))
+		return skip(stop, taken);
+	/* Of the call nothing is left but that the offset moves. */
+	stop_send_syscall(stop, SYS_lseek);
+	stop_send_arg(stop, 1, then - (uint64_t)offset);
+	stop_send_arg(stop, 2, SEEK_CUR);
+	stop_keep(stop, taken);
+	return CALL_WATCHED;
+}
+
+/* A file of /proc/sys has a size of 0. */
+static enum call_state seek(struct stop *stop, enum call_state state)
+{
+	switch (stop_asked(stop, 2)) {
+	case SEEK_END:
+		stop_send_arg(stop, 2, SEEK_SET);
+		return CALL_WATCHED;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		return skip(stop, -ENXIO);
+	default:
+		return state;
+	}
+}
+
+static enum call_state map(struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	uint64_t length = stop_asked(stop, 1), flags = stop_asked(stop, 3);
+
+	/* What the kernel refuses first of all, or what is none of the file's. */
+	if ((flags & MAP_ANONYMOUS) || !(flags & MAP_TYPE) || length == 0 ||
+		stop_asked(stop, 5) % PAGE_BYTES)
+		return state;
+	if (named->access == O_WRONLY)
+		return skip(stop, -EACCES);
+	bool writes = (stop_asked(stop, 2) & PROT_WRITE) && (flags & MAP_TYPE) != MAP_PRIVATE;
+	return skip(stop, named->access == O_RDONLY && writes ? -EACCES : -ENODEV);
+}
+
+static enum call_state change(
+	struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	int64_t from = (int64_t)stop_asked(stop, 2), length = (int64_t)stop_asked(stop, 3);
+
+	switch (stop_syscall(stop)) {
+	case SYS_ftruncate:
+		if (named->access == O_RDONLY || (int64_t)stop_asked(stop, 1) < 0)
+			return state;
+		return skip(stop, 0);
+	case SYS_fallocate:
+		if (from < 0 || length <= 0)
+			return skip(stop, -EINVAL);
+		return named->access == O_RDONLY ? state : skip(stop, -EOPNOTSUPP);
+	case SYS_fchown:
+		if ((uint32_t)stop_asked(stop, 1) == UINT32_MAX &&
+			(uint32_t)stop_asked(stop, 2) == UINT32_MAX)
+			return state;
+		return skip(stop, -EPERM);
+	case SYS_fchmod:
+		return skip(stop, -EPERM);
+	default:
+		return skip(stop, -EINVAL);
+	}
+}
+
+enum call_state follow_call_enter(
+	struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	bool is_fake = fake_below_proc_sys(named->path) != NULL;
+
+	switch (stop_syscall(stop)) {
+	case SYS_write:
+	case SYS_writev:
+	case SYS_pwrite64:
+	case SYS_pwritev:
+	case SYS_pwritev2:
+		return write_to(stop, named, state);
+	case SYS_read:
+	case SYS_readv:
+	case SYS_pread64:
+	case SYS_preadv:
+	case SYS_preadv2:
+		return read_from(stop, named, state);
+	case SYS_lseek:
+		return is_fake ? seek(stop, state) : state;
+	case SYS_mmap:
+		return is_fake ? map(stop, named, state) : state;
+	case SYS_ftruncate:
+	case SYS_fallocate:
+	case SYS_fchown:
+	case SYS_fchmod:
+	case SYS_fsync:
+	case SYS_fdatasync:
+		return is_fake ? change(stop, named, state) : state;
+	case SYS_fcntl:
+		return CALL_WATCHED;
+	default:
+		return state;
+	}
+}
+
+void follow_call_exit(struct stop *stop, const struct named_fd *named)
+{
+	int64_t result = stop_result(stop);
+
+	switch (stop_syscall(stop)) {
+	case SYS_write:
+	case SYS_writev:
+		/* The value is set, whatever a filter of the program's own says of the lseek. */
+		if (stop->edited)
+			stop_set_result(stop, stop_kept(stop));
+		return;
+	case SYS_fcntl:
+		/* A memfd is open for both. */
+		if (result >= 0 && stop_asked(stop, 1) == F_GETFL)
+			stop_set_result(stop, (result & ~(int64_t)O_ACCMODE) | named->access);
+		return;
+	default:
+		return;
+	}
+}
