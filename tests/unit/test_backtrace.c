@@ -28,7 +28,7 @@ static const bool has_libunwind = false;
 #endif
 static char text[BACKTRACE_BYTES];
 
-/* The call whose stack is looked at is getppid. */
+/* The call whose stack is looked at is getppid. volatile: else calls become jumps where it is optimised. */
 __attribute__((noinline, noclone)) static long inner_function(void)
 {
 	return syscall(SYS_getppid) + 1;
@@ -36,12 +36,16 @@ __attribute__((noinline, noclone)) static long inner_function(void)
 
 __attribute__((noinline, noclone)) static long outer_function(int depth)
 {
-	return (depth ? outer_function(depth - 1) : inner_function()) + 1;
+	volatile long result = depth ? outer_function(depth - 1) : inner_function();
+
+	return result + 1;
 }
 
 static void call_getppid(const void *data)
 {
-	outer_function(*(const int *)data);
+	volatile long result = outer_function(*(const int *)data);
+
+	(void)result;
 }
 
 static void to_getppid(pid_t tid, struct regs *ret_regs)

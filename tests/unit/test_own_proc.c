@@ -60,15 +60,16 @@ static void test_texts(void **state)
 static void test_entries(void **state)
 {
 	struct dirent entry = { .d_ino = 7, .d_type = DT_DIR, .d_name = "task" };
-	char data[64];
+	enum { SIZE = 64 };
+	_Alignas(struct dirent) char data[SIZE + sizeof(struct dirent)];
 
 	/* 19 bytes of head, 5 of name, rounded up to 8 */
-	size_t used = own_proc_add_entry(data, 0, sizeof(data), &entry, 1);
+	size_t used = own_proc_add_entry(data, 0, SIZE, &entry, 1);
 	assert_int_equal(used, 24);
 	strcpy(entry.d_name, "thread-self");
-	size_t more = own_proc_add_entry(data, used, sizeof(data), &entry, 2);
+	size_t more = own_proc_add_entry(data, used, SIZE, &entry, 2);
 	assert_int_equal(more, 32);
-	assert_int_equal(own_proc_add_entry(data, used + more, sizeof(data), &entry, 3), 0);
+	assert_int_equal(own_proc_add_entry(data, used + more, SIZE, &entry, 3), 0);
 	assert_int_equal(own_proc_add_entry(data, 0, 31, &entry, 3), 0);
 	const struct dirent *got = (const struct dirent *)data;
 	assert_int_equal(got->d_ino, 7);
