@@ -82,3 +82,24 @@ const struct rule *rules_match(const struct rule_set *set, const struct match_qu
 	}
 	return NULL;
 }
+
+const struct rule *rules_match_text(
+	const struct rule_set *set, const char *path, const char *program, size_t *cursor)
+{
+	size_t length;
+	const char *name = path_last_name(path, &length);
+
+	while (*cursor < set->n_rules) {
+		const struct rule *rule = set->rules[(*cursor)++];
+		const struct emulation *emulation = rule->emulation;
+
+		if (!rule->armed || !emulation->edit ||
+			(emulation->may_end_in && !emulation->may_end_in(name, length)))
+			continue;
+		if (rule->program != NULL && !program_matches(rule->program, program))
+			continue;
+		if (rule->path == NULL || path_glob_match(rule->path, path))
+			return rule;
+	}
+	return NULL;
+}

@@ -112,6 +112,10 @@ struct match_query {
 const struct rule *rules_match(const struct rule_set *set, const struct match_query *query,
 	size_t *cursor, unsigned *ret_path_args);
 
+/* The same for the rules that edit the text of the file at path (`edit` of emulation.h), as read by a program. */
+const struct rule *rules_match_text(
+	const struct rule_set *set, const char *path, const char *program, size_t *cursor);
+
 /* "FILE:LINE:COLUMN: TEXT\n", with the line and a caret below it if caret and the file can be read. */
 void rule_error_print(FILE *out, const struct rule_error *error, bool caret);
 

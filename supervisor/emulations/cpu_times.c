@@ -79,8 +79,8 @@ char *cpu_times_edit(const char *text, double uptime, size_t *ret_length)
 	return edited;
 }
 
-static char *edit(
-	const void *config, const char *path, const char *text, size_t length, size_t *ret_length)
+static char *edit(struct stop *stop, const void *config, const char *path, const char *text,
+	size_t length, size_t *ret_length)
 {
 	double uptime;
 	FILE *file = fopen("/proc/uptime", "re");
@@ -91,15 +91,6 @@ static char *edit(
 	return good ? cpu_times_edit(text, uptime, ret_length) : NULL;
 }
 
-static enum exit_verdict on_exit_(struct stop *stop, const void *config)
-{
-	const char *path;
-
-	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
-		return EXIT_DONE;
-	return edited_file_exit(stop, path, edit, config);
-}
-
 const struct emulation emulation_cpu_times = {
 	.name = "cpu-times",
 	.summary = "let processors whose time the kernel does not count have been idle",
@@ -107,6 +98,7 @@ const struct emulation emulation_cpu_times = {
 	.default_path = "/proc/stat",
 	.may_end_in = may_end_in,
 	.names = may_end_in,
+	.edit = edit,
 	.on_enter = on_enter,
-	.on_exit = on_exit_,
+	.on_exit = edited_file_exit,
 };

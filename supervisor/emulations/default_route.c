@@ -114,15 +114,22 @@ static void write_line(FILE *out, const char *interface, uint32_t gateway)
 	fprintf(out, "%-*s\n", WIDTH, line);
 }
 
-static char *edit(
-	const void *config, const char *path, const char *text, size_t length, size_t *ret_length)
+/* The supervisor asks for the routes, so they are those of its own network namespace. */
+static bool is_our_network(struct stop *stop)
+{
+	return namespace_identity(stop_tid(stop), SCOPE_NET) ==
+	       namespace_identity(getpid(), SCOPE_NET);
+}
+
+static char *edit(struct stop *stop, const void *config, const char *path, const char *text,
+	size_t length, size_t *ret_length)
 {
 	static struct routes routes;
 	char name[IF_NAMESIZE], *edited = NULL;
 	bool is_changed = false;
 	size_t size;
 
-	if (read_routes(&routes))
+	if (!is_our_network(stop) || read_routes(&routes))
 		return NULL;
 	FILE *out = open_memstream(&edited, &size);
 	if (!out)
@@ -144,13 +151,6 @@ static char *edit(
 	return edited;
 }
 
-/* The supervisor asks for the routes, so they are those of its own network namespace. */
-static bool is_our_network(struct stop *stop)
-{
-	return namespace_identity(stop_tid(stop), SCOPE_NET) ==
-	       namespace_identity(getpid(), SCOPE_NET);
-}
-
 static bool may_end_in(const char *name, size_t length)
 {
 	return length == 5 && memcmp(name, "route", 5) == 0;
@@ -166,15 +166,6 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	return edited_file_enter(stop, path);
 }
 
-static enum exit_verdict on_exit_(struct stop *stop, const void *config)
-{
-	const char *path;
-
-	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
-		return EXIT_DONE;
-	return edited_file_exit(stop, path, edit, config);
-}
-
 const struct emulation emulation_default_route = {
 	.name = "default-route",
 	.summary =
@@ -183,6 +174,7 @@ const struct emulation emulation_default_route = {
 	.default_path = "/proc/**/net/route",
 	.may_end_in = may_end_in,
 	.names = may_end_in,
+	.edit = edit,
 	.on_enter = on_enter,
-	.on_exit = on_exit_,
+	.on_exit = edited_file_exit,
 };

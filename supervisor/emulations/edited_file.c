@@ -43,21 +43,13 @@ enum verdict edited_file_enter(struct stop *stop, const char *path)
 	return VERDICT_WATCH;
 }
 
-/* The whole text behind descriptor fd of the thread, if that is a file of procfs; the caller's. */
-static char *read_text(struct stop *stop, int fd, size_t *ret_length)
+char *edited_file_read(int fd, size_t *ret_length)
 {
-	char name[32];
-	struct statfs fs;
 	size_t length = 0, size = 4096;
-
-	snprintf(name, sizeof(name), "fd/%d", fd);
-	cleanup_close int file = stop_open_proc(stop, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	/* gVisor 20221219 has no fstatfs of procfs. */
-	if (file < 0 || (fstatfs(file, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC))
-		return NULL;
 	cleanup_free char *text = malloc(size);
+
 	while (text) {
-		ssize_t n = read(file, text + length, size - 1 - length);
+		ssize_t n = read(fd, text + length, size - 1 - length);
 		if (n == 0)
 			break;
 		if (n < 0 && errno == EINTR)
@@ -80,13 +72,27 @@ static char *read_text(struct stop *stop, int fd, size_t *ret_length)
 	return steal(&text);
 }
 
+/* The whole text behind descriptor fd of the thread, if that is a file of procfs; the caller's. */
+static char *read_text(struct stop *stop, int fd, size_t *ret_length)
+{
+	char name[32];
+	struct statfs fs;
+
+	snprintf(name, sizeof(name), "fd/%d", fd);
+	cleanup_close int file = stop_open_proc(stop, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	/* gVisor 20221219 has no fstatfs of procfs. */
+	if (file < 0 || (fstatfs(file, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC))
+		return NULL;
+	return edited_file_read(file, ret_length);
+}
+
 /* Whether the memfd has got the edited text. */
-static bool fill(struct stop *stop, int fd, int memfd, const char *path, edit_function *edit,
-	const void *config)
+static bool fill(struct stop *stop, int fd, int memfd, const char *path)
 {
 	size_t length, edited_length;
 	cleanup_free char *text = read_text(stop, fd, &length);
-	cleanup_free char *edited = text ? edit(config, path, text, length, &edited_length) : NULL;
+	cleanup_free char *edited =
+		text ? stop_edit_text(stop, path, text, length, &edited_length) : NULL;
 	cleanup_close int file = edited ? fake_file_open(stop, memfd) : -1;
 
 	if (file < 0 || pwrite(file, edited, edited_length, 0) != (ssize_t)edited_length)
@@ -96,19 +102,37 @@ static bool fill(struct stop *stop, int fd, int memfd, const char *path, edit_fu
 	return true;
 }
 
+int edited_file_edit(struct stop *stop, const char *path, int memfd)
+{
+	size_t length, edited_length;
+
+	if (!stop_edits_text(stop, path))
+		return 0;
+	if (lseek(memfd, 0, SEEK_SET) < 0)
+		return -errno;
+	cleanup_free char *text = edited_file_read(memfd, &length);
+	cleanup_free char *edited =
+		text ? stop_edit_text(stop, path, text, length, &edited_length) : NULL;
+	if (edited && (ftruncate(memfd, (off_t)edited_length) < 0 ||
+			      pwrite(memfd, edited, edited_length, 0) != (ssize_t)edited_length))
+		return -ENOSPC;
+	return 0;
+}
+
 static void run(struct stop *stop, long nr, uint64_t first, uint64_t second, uint64_t third)
 {
 	stop_run(stop, nr, (uint64_t[SYSCALL_ARGS]){ first, second, third });
 }
 
 /* The calls in order: memfd_create, dup3 onto the descriptor, close. Without a text only the last. */
-enum exit_verdict edited_file_exit(
-	struct stop *stop, const char *path, edit_function *edit, const void *config)
+enum exit_verdict edited_file_exit(struct stop *stop, const void *config)
 {
 	int64_t fd = stop_sent_result(stop), result = stop_result(stop);
 	uint64_t flags, address;
+	const char *path;
 
-	if (fd < 0 || open_call_flags(stop, path, &flags))
+	if (fd < 0 || stop_path(stop, stop_syscall(stop) == SYS_open ? 0 : 1, &path) ||
+		open_call_flags(stop, path, &flags))
 		return EXIT_DONE;
 	bool closes = flags & O_CLOEXEC;
 	switch (stop_step(stop)) {
@@ -121,7 +145,7 @@ enum exit_verdict edited_file_exit(
 	case 1:
 		if (result < 0)
 			break;
-		if (fill(stop, (int)fd, (int)result, path, edit, config)) {
+		if (fill(stop, (int)fd, (int)result, path)) {
 			stop_keep(stop, result);
 			run(stop, SYS_dup3, (uint64_t)result, (uint64_t)fd, flags & O_CLOEXEC);
 		} else {

@@ -13,18 +13,16 @@
 /* The calls that the functions below take; for default_syscalls. */
 #define EDITED_FILE_SYSCALLS "open,openat,openat2,fstatfs"
 
-/*
- * Makes the text that is given in place of text (with a NUL behind it, not in length): the caller's to free,
- * with *ret_length; NULL: nothing is to be changed, or no memory.
- */
-typedef char *edit_function(
-	const void *config, const char *path, const char *text, size_t length, size_t *ret_length);
-
 /* on_enter of such a call whose path, or fstatfs's descriptor, is path; VERDICT_NEXT for others. */
 enum verdict edited_file_enter(struct stop *stop, const char *path);
 
-/* on_exit of the same. path: as stop_path gives it. */
-enum exit_verdict edited_file_exit(
-	struct stop *stop, const char *path, edit_function *edit, const void *config);
+/* on_exit of the same: the text as the rules that match the path have edited it (`edit` of emulation.h). */
+enum exit_verdict edited_file_exit(struct stop *stop, const void *config);
+
+/* Edits a descriptor of ours of a memfd that has got the text of the file at path in another way. 0 or -errno. */
+int edited_file_edit(struct stop *stop, const char *path, int memfd) MUST_CHECK;
+
+/* The whole text behind a descriptor of ours, up to 1 MiB, with a NUL behind it; the caller's. NULL: it cannot be read. */
+char *edited_file_read(int fd, size_t *ret_length);
 
 #endif

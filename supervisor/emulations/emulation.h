@@ -122,6 +122,13 @@ struct emulation {
 	bool (*reverse)(const void *config, char *path);
 	/* Whether symbolic links as last names are to be looked at, too, at every call. NULL: no. */
 	bool (*is_exact)(const void *config);
+	/*
+	 * For emulations with a fact to correct in texts of /proc (edited_file.h): what becomes of the text (with a NUL behind it,
+	 * not in length) of the file at path. Of several rules that match a path each gets what the ones before it have made
+	 * of it. Returns the caller's to free, with *ret_length; NULL: nothing is to be changed, or no memory. NULL: it has none.
+	 */
+	char *(*edit)(struct stop *stop, const void *config, const char *path, const char *text,
+		size_t length, size_t *ret_length);
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };
@@ -183,6 +190,11 @@ int stop_open_proc(struct stop *stop, const char *name, int flags) MUST_CHECK;
 /* Reads the link /proc/TID/NAME. Returns its length (cut at size - 1, always terminated) or -errno. */
 ssize_t stop_read_proc_link(
 	struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
+
+/* What all armed rules that match path make of a text, as `edit` above; and whether there are any that may make something. */
+char *stop_edit_text(
+	struct stop *stop, const char *path, const char *text, size_t length, size_t *ret_length);
+bool stop_edits_text(struct stop *stop, const char *path);
 
 /* The tree of fake files of this run; never NULL. */
 struct fakeprocsys *stop_fakeprocsys(struct stop *stop);

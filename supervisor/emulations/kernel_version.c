@@ -82,8 +82,8 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	return VERDICT_NEXT;
 }
 
-static char *edit(
-	const void *data, const char *path, const char *text, size_t length, size_t *ret_length)
+static char *edit(struct stop *stop, const void *data, const char *path, const char *text,
+	size_t length, size_t *ret_length)
 {
 	static const char start[] = "Linux version ";
 	const struct kernel_version *config = data;
@@ -93,7 +93,7 @@ static char *edit(
 	if (strcmp(path, in_sys) == 0) {
 		n = asprintf(&edited, "%s\n", config->release);
 	} else {
-		if (strncmp(text, start, strlen(start)) != 0)
+		if (strcmp(path, in_proc) != 0 || strncmp(text, start, strlen(start)) != 0)
 			return NULL;
 		const char *rest = text + strlen(start);
 		n = asprintf(
@@ -109,7 +109,6 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 {
 	const struct kernel_version *config = data;
 	uint64_t address = stop_asked(stop, 0) + offsetof(struct utsname, release);
-	const char *path;
 
 	if (stop_syscall(stop) == SYS_uname) {
 		if (stop_result(stop) == 0 && stop_write(stop, address, config->release,
@@ -117,9 +116,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 			stop_note(stop, "release %s", config->release);
 		return EXIT_DONE;
 	}
-	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
-		return EXIT_DONE;
-	return edited_file_exit(stop, path, edit, config);
+	return edited_file_exit(stop, config);
 }
 
 static const struct option_spec options[] = {
@@ -137,6 +134,7 @@ const struct emulation emulation_kernel_version = {
 	.prepare = prepare,
 	.may_end_in = may_end_in,
 	.names = may_end_in,
+	.edit = edit,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -183,14 +183,14 @@ static void put_line(
 	fwrite(rest, 1, (size_t)(line + length - rest), out);
 }
 
-static char *edit(
-	const void *data, const char *path, const char *text, size_t length, size_t *ret_length)
+static char *edit(struct stop *stop, const void *data, const char *path, const char *text,
+	size_t length, size_t *ret_length)
 {
 	const struct mount_type *config = data;
 	enum text which = text_of(path);
 	char *edited = NULL;
 	size_t size;
-	FILE *out = open_memstream(&edited, &size);
+	FILE *out = which ? open_memstream(&edited, &size) : NULL;
 
 	if (!out)
 		return NULL;
@@ -229,15 +229,12 @@ static void patch_statfs(struct stop *stop, const struct mount_type *config)
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
 	long nr = stop_syscall(stop);
-	const char *path;
 
 	if (nr == SYS_statfs || nr == SYS_fstatfs) {
 		patch_statfs(stop, config);
 		return EXIT_DONE;
 	}
-	if (stop_path(stop, nr == SYS_open ? 0 : 1, &path))
-		return EXIT_DONE;
-	return edited_file_exit(stop, path, edit, config);
+	return edited_file_exit(stop, config);
 }
 
 static const struct option_spec options[] = {
@@ -252,6 +249,7 @@ const struct emulation emulation_mount_type = {
 	.default_syscalls = "statfs," EDITED_FILE_SYSCALLS,
 	.options = options,
 	.parse = parse,
+	.edit = edit,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "edited_file.h"
 #include "fake_file.h"
 #include "marker.h"
 #include "open_call.h"
@@ -197,6 +198,8 @@ enum exit_verdict own_proc_opened(struct stop *stop, const char *path)
 		return EXIT_DONE; /* the program's own threads have done something with it */
 	bool writes = open_call_flags(stop, path, &flags) == 0 && open_call_writes(flags);
 	int r = memfd < 0 ? memfd : own_proc_fill(path, own_proc_is_caller(stop, path), memfd);
+	if (r == 0 && !writes)
+		r = edited_file_edit(stop, path, memfd);
 	if (r) {
 		stop_keep(stop, r);
 		stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
