@@ -5,6 +5,7 @@
 #define EMULATIONS(X)           \
 	X(cgroup_file)          \
 	X(cgroup_removal)       \
+	X(cgroup_root)          \
 	X(clone_parent)         \
 	X(cpu_times)            \
 	X(default_route)        \

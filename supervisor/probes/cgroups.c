@@ -5,10 +5,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "cgroup_files.h"
+#include "cgroup_mounts.h"
 
 static bool is_version_1(const char *folder)
 {
@@ -149,4 +151,37 @@ int ask_cgroup_removal_not_empty(const char *argument, char evidence[PROBE_EVIDE
 	}
 	return probe_say(evidence, 0, "not asked: no control group can be made: %s",
 		probe_errno_name(error));
+}
+
+enum { MOUNTINFO_MAX = 64 * 1024, GROUP_MAX = 256 };
+
+/* Where the kernel has namespaces for it, whoever started us has chosen this one. */
+int ask_cgroup_path_outside(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	char root[GROUP_MAX], group[GROUP_MAX];
+	struct stat link;
+
+	if (!probe_proc_is_there())
+		return probe_say(evidence, 0, "no proc filesystem on /proc");
+	if (lstat("/proc/self/ns/cgroup", &link) == 0)
+		return probe_say(evidence, 0, "/proc/self/ns/cgroup is there");
+	cleanup_free char *mountinfo = calloc(1, MOUNTINFO_MAX);
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	size_t n = file && mountinfo ? fread(mountinfo, 1, MOUNTINFO_MAX - 1, file) : 0;
+	if (file)
+		fclose(file);
+	if (n == 0 || n == MOUNTINFO_MAX - 1)
+		return probe_say(evidence, 0, "not asked: no mountinfo, or too much of it");
+	if (!cgroup_mounts_begin(mountinfo, root, sizeof(root)))
+		return probe_say(evidence, 0, "no group but / that all mounts begin at");
+	file = fopen("/proc/self/cgroup", "re");
+	bool is_outside = false;
+	while (file && fscanf(file, "%*[^:]:%*[^:]:%255[^\n] ", group) == 1)
+		is_outside |= cgroup_mounts_is_below(group, strlen(group), root);
+	if (file)
+		fclose(file);
+	if (!is_outside)
+		return probe_say(evidence, 0, "/proc/self/cgroup says nothing of %.60s", root);
+	return probe_say(
+		evidence, 1, "the mounts begin at %.60s, and /proc/self/cgroup names it", root);
 }

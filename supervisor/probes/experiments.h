@@ -48,6 +48,7 @@ bool cgroup_argument_is_good(const char *argument);
 int ask_kernel_older_than(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_cgroup_path_outside(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_cgroup_removal_not_empty(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_default_route_hidden(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Control groups. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -108,6 +110,52 @@ static void ask_place(void)
 	}
 }
 
+/* The line of a file of /proc/PID/cgroup that is of memory, or of version 2; without its number, which is the same. */
+static void tell_group(const char *way, const char *text)
+{
+	const char *line = text;
+
+	for (; line && !strstr(text, "::"); line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line + strcspn(line, ":"), ":memory:", 8) == 0)
+			break;
+	}
+	line = line ? line : text;
+	tell("control group", way, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static void ask_group(void)
+{
+	char path[64];
+
+	tell_group("/proc/self", file("/proc/self/cgroup"));
+	tell_group("/proc/thread-self", file("/proc/thread-self/cgroup"));
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", getpid());
+	tell_group("/proc/PID", file(path));
+	snprintf(path, sizeof(path), "/proc/self/task/%d/cgroup", getpid());
+	tell_group("/proc/self/task/TID", file(path));
+	int folder = open("/proc/self", O_PATH | O_DIRECTORY);
+	tell_group("openat(2)", text_of(openat(folder, "cgroup", O_RDONLY)));
+	close(folder);
+	/* A child is where its parent is, and sees it. */
+	int ends[2];
+	char text[4096] = "";
+	if (pipe(ends))
+		return;
+	pid_t child = fork();
+	if (child == 0) {
+		snprintf(path, sizeof(path), "/proc/%d/cgroup", getppid());
+		const char *seen = file(path);
+		_exit(write(ends[1], seen, strlen(seen)) < 0);
+	}
+	close(ends[1]);
+	ssize_t n = read(ends[0], text, sizeof(text) - 1);
+	close(ends[0]);
+	waitpid(child, NULL, 0);
+	text[n > 0 ? n : 0] = '\0';
+	tell_group("a child's /proc/PPID", text);
+}
+
 void ask_cgroups(void)
 {
 	struct statfs fs;
@@ -128,6 +176,7 @@ void ask_cgroups(void)
 	if (!is_v2)
 		ask_controllers_v1();
 	ask_place();
+	ask_group();
 
 	/* Whether there are such namespaces, told by the links. */
 	struct stat st;
