@@ -106,6 +106,7 @@ int ask_keys_kept(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 enum { STACK_BYTES = 16384 };
 
 struct family {
+	pid_t sibling; /* of its maker, or a child of it */
 	pid_t told; /* who its maker's child says that its parent is; 0: it said nothing */
 	alignas(16) char child_stack[STACK_BYTES], grandchild_stack[STACK_BYTES];
 };
@@ -117,13 +118,19 @@ static int tell_parent(void *data)
 	return 0;
 }
 
+/* Others of its parent's children are not taken; nor is it one of them, perhaps. */
+static void wait_for(pid_t child)
+{
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static int make_sibling(void *data)
 {
 	struct family *family = data;
-	clone(tell_parent, family->grandchild_stack + STACK_BYTES,
+	family->sibling = clone(tell_parent, family->grandchild_stack + STACK_BYTES,
 		CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, family);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	wait_for(family->sibling);
 	return 0;
 }
 
@@ -131,13 +138,13 @@ int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_
 {
 	/* Not fork(2): with common memory nothing is copied, and the answer needs no pipe. */
 	static struct family family;
-	family.told = 0;
+	family.told = family.sibling = 0;
 	pid_t child = clone(make_sibling, family.child_stack + STACK_BYTES,
 		CLONE_VM | CLONE_VFORK | SIGCHLD, &family);
 	if (child < 0)
 		return probe_say(evidence, 0, "clone = %s: not asked", probe_errno_name(errno));
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	wait_for(child);
+	wait_for(family.sibling);
 	if (!family.told)
 		return probe_say(evidence, 0, "clone(CLONE_PARENT) failed: not asked");
 	return probe_say(evidence, family.told != getpid(),

@@ -42,6 +42,8 @@ static struct {
 
 static void look_at_group(int fd, int version)
 {
+	const char *asked = NULL; /* which several files go with */
+	bool is_there = false;
 	size_t i = 0;
 
 	seen.groups += version == 2;
@@ -50,12 +52,43 @@ static void look_at_group(int fd, int version)
 		file++, i++) {
 		if (file->version != version)
 			continue;
-		if (!faccessat(fd, file->beside, F_OK, 0)) {
+		if (!asked || strcmp(asked, file->beside) != 0)
+			is_there = !faccessat(fd, file->beside, F_OK, 0);
+		asked = file->beside;
+		if (is_there) {
 			seen.beside[i] = true;
 			seen.there[i] |= !faccessat(fd, file->name, F_OK, 0);
 		}
 		seen.done &= seen.beside[i];
 	}
+}
+
+static bool has_seen_enough(void)
+{
+	return seen.done || seen.groups >= GROUPS_MAX;
+}
+
+static void look(int fd, int depth);
+
+/* The descriptor is closed. */
+static void look_below(int fd, int depth)
+{
+	DIR *folder = fdopendir(fd);
+
+	if (!folder) {
+		close(fd);
+		return;
+	}
+	for (const struct dirent *entry; !has_seen_enough() && (entry = readdir(folder));) {
+		if (entry->d_name[0] == '.' ||
+			(entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+			continue;
+		int below =
+			openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
+			look(below, depth);
+	}
+	closedir(folder);
 }
 
 /*
@@ -65,28 +98,15 @@ static void look_at_group(int fd, int version)
 static void look(int fd, int depth)
 {
 	struct statfs fs;
-	DIR *folder = fdopendir(fd);
 
-	if (!folder) {
-		close(fd);
-		return;
-	}
 	if (fstatfs(fd, &fs))
 		fs.f_type = 0;
 	if (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)
 		look_at_group(fd, fs.f_type == CGROUP_SUPER_MAGIC ? 1 : 2);
-	for (const struct dirent *entry; depth < DEPTH_MAX && fs.f_type != CGROUP_SUPER_MAGIC &&
-					 !seen.done && seen.groups < GROUPS_MAX &&
-					 (entry = readdir(folder));) {
-		if (entry->d_name[0] == '.' ||
-			(entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
-			continue;
-		int below =
-			openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below >= 0)
-			look(below, depth + 1);
-	}
-	closedir(folder);
+	if (depth < DEPTH_MAX && fs.f_type != CGROUP_SUPER_MAGIC && !has_seen_enough())
+		look_below(fd, depth + 1);
+	else
+		close(fd);
 }
 
 bool cgroup_argument_is_good(const char *argument)

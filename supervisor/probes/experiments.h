@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The experiments, and what they share. Everything here runs in a process made for one question. */
+/* The experiments, and what they share. Everything here runs in a process made for questions. */
 #ifndef GVTRACE_EXPERIMENTS_H
 #define GVTRACE_EXPERIMENTS_H
 
@@ -12,6 +12,13 @@ enum { PROBE_FOLDER_MAX = 64 };
 /* Writes the evidence, and returns the answer: `return probe_say(evidence, 1, "...")`. */
 int probe_say(char evidence[PROBE_EVIDENCE_MAX], int yes, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Whether this process is the experiment's own, to change what it likes in it. One that changes_late (probe.h) and is not
+ * alone returns PROBE_NOT_ALONE before it changes anything: it is made again, alone.
+ */
+enum { PROBE_NOT_ALONE = -1 };
+bool probe_is_alone(void);
 
 /* The name of an errno value, "ENOENT"; never NULL. */
 const char *probe_errno_name(int error);

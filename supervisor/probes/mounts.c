@@ -62,6 +62,8 @@ int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 
 	if (makes_sized_tmpfs())
 		return probe_say(evidence, 0, "fsconfig(tmpfs) takes nr_blocks=1 and nr_inodes=1");
+	if (!probe_is_alone())
+		return PROBE_NOT_ALONE;
 	if (!try_both(try_tmpfs, &plain, &sized, evidence))
 		return 0;
 	if (plain < 0)
@@ -111,6 +113,8 @@ int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_E
 	if (clones_namespace())
 		return probe_say(evidence, 0,
 			"open_tree(\"/proc/self/ns/net\", OPEN_TREE_CLONE | AT_RECURSIVE) works");
+	if (!probe_is_alone())
+		return PROBE_NOT_ALONE;
 	if (!try_both(try_bind_of_namespace, &plain, &recursive, evidence))
 		return 0;
 	if (plain < 0)
@@ -192,6 +196,8 @@ int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_M
 	if (!root_is_the_sandbox_s())
 		return probe_say(
 			evidence, 0, "the root folder is no overlay, or one that names its layers");
+	if (!probe_is_alone())
+		return PROBE_NOT_ALONE;
 	char folder[PROBE_FOLDER_MAX];
 	int error = probe_folder_make(folder);
 	if (error < 0)

@@ -19,6 +19,7 @@
 /* A message of one family's header and a few attributes, and the answer to it. */
 struct exchange {
 	int fd;
+	int lo; /* lo's number there; 0: not asked yet */
 	struct {
 		struct nlmsghdr header;
 		unsigned char body[256];
@@ -79,6 +80,7 @@ static int ask(struct exchange *exchange)
 
 static int open_route(struct exchange *exchange)
 {
+	exchange->lo = 0;
 	exchange->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	return exchange->fd < 0 ? errno : 0;
 }
@@ -88,10 +90,17 @@ static int not_asked(char evidence[PROBE_EVIDENCE_MAX], const char *what, int er
 	return probe_say(evidence, 0, "not asked: %s = %s", what, probe_errno_name(error));
 }
 
+static int lo(struct exchange *exchange)
+{
+	if (exchange->lo == 0)
+		exchange->lo = (int)if_nametoindex("lo");
+	return exchange->lo;
+}
+
 /* About lo, changing nothing. */
 static void begin_link(struct exchange *exchange, unsigned short type)
 {
-	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = (int)if_nametoindex("lo") };
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = lo(exchange) };
 
 	begin(exchange, type, 0, &info, sizeof(info));
 }
@@ -130,9 +139,11 @@ int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		is_there ? "an" : "no");
 }
 
-/* In a new network namespace: 0 with a socket in it, or -1 with *evidence. */
+/* In a new network namespace: 0 with a socket in it, 1 with *evidence, or PROBE_NOT_ALONE. */
 static int enter_namespace(struct exchange *exchange, char evidence[PROBE_EVIDENCE_MAX])
 {
+	if (!probe_is_alone())
+		return PROBE_NOT_ALONE;
 	int error = -probe_enter_namespaces(CLONE_NEWNET);
 	const char *what = "unshare(CLONE_NEWNET)";
 
@@ -142,13 +153,13 @@ static int enter_namespace(struct exchange *exchange, char evidence[PROBE_EVIDEN
 	}
 	if (error)
 		not_asked(evidence, what, error);
-	return error ? -1 : 0;
+	return error ? 1 : 0;
 }
 
 /* What a question asks first, to be understood: 0, or what ask() gives. */
 typedef int first_request(struct exchange *exchange);
 
-/* 0 with a socket where the request is permitted, and its result, or -1 with *evidence. */
+/* 0 with a socket where the request is permitted, and its result; else as enter_namespace(). */
 static int open_permitted(struct exchange *exchange, first_request *request, int *ret_error,
 	char evidence[PROBE_EVIDENCE_MAX])
 {
@@ -156,14 +167,15 @@ static int open_permitted(struct exchange *exchange, first_request *request, int
 
 	if (error) {
 		not_asked(evidence, "socket(NETLINK_ROUTE)", error);
-		return -1;
+		return 1;
 	}
 	*ret_error = request(exchange);
 	if (*ret_error != EPERM)
 		return 0;
 	close(exchange->fd);
-	if (enter_namespace(exchange, evidence))
-		return -1;
+	int r = enter_namespace(exchange, evidence);
+	if (r)
+		return r;
 	*ret_error = request(exchange);
 	return 0;
 }
@@ -179,8 +191,9 @@ int ask_bridge_port_refused(const char *argument, char evidence[PROBE_EVIDENCE_M
 	struct exchange exchange;
 	int error;
 
-	if (open_permitted(&exchange, set_link, &error, evidence))
-		return 0;
+	int r = open_permitted(&exchange, set_link, &error, evidence);
+	if (r)
+		return MIN(r, 0);
 	if (error == 0) {
 		/* Linux passes it over where the family is not AF_BRIDGE; lo need be no port for that. */
 		begin_link(&exchange, RTM_SETLINK);
@@ -201,8 +214,9 @@ int ask_setlink_refuses_create(const char *argument, char evidence[PROBE_EVIDENC
 	struct exchange exchange;
 	int plain;
 
-	if (open_permitted(&exchange, set_link, &plain, evidence))
-		return 0;
+	int r = open_permitted(&exchange, set_link, &plain, evidence);
+	if (r)
+		return MIN(r, 0);
 	begin_link(&exchange, RTM_SETLINK);
 	/* Linux looks at none of them here. */
 	exchange.request.header.nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
@@ -231,7 +245,7 @@ static void begin_route(struct exchange *exchange, unsigned short type, int inte
 
 static int make_route(struct exchange *exchange)
 {
-	begin_route(exchange, RTM_NEWROUTE, (int)if_nametoindex("lo"));
+	begin_route(exchange, RTM_NEWROUTE, lo(exchange));
 	return ask(exchange);
 }
 
@@ -240,9 +254,10 @@ int ask_route_source_refused(const char *argument, char evidence[PROBE_EVIDENCE_
 	struct exchange exchange;
 	int without;
 
-	if (open_permitted(&exchange, make_route, &without, evidence))
-		return 0;
-	begin_route(&exchange, RTM_NEWROUTE, (int)if_nametoindex("lo"));
+	int r = open_permitted(&exchange, make_route, &without, evidence);
+	if (r)
+		return MIN(r, 0);
+	begin_route(&exchange, RTM_NEWROUTE, lo(&exchange));
 	add(&exchange, RTA_PREFSRC, (unsigned char[]){ 127, 0, 0, 1 }, 4);
 	int with = ask(&exchange);
 	close(exchange.fd);
@@ -257,8 +272,9 @@ int ask_routes_not_deleted(const char *argument, char evidence[PROBE_EVIDENCE_MA
 	struct exchange exchange;
 	int made;
 
-	if (open_permitted(&exchange, make_route, &made, evidence))
-		return 0;
+	int r = open_permitted(&exchange, make_route, &made, evidence);
+	if (r)
+		return MIN(r, 0);
 	begin_route(&exchange, RTM_DELROUTE, INT_MAX); /* there is none by that interface */
 	int deleted = ask(&exchange);
 	close(exchange.fd);
@@ -346,8 +362,9 @@ int ask_default_route_hidden(const char *argument, char evidence[PROBE_EVIDENCE_
 	if (error == ENETUNREACH || error == EINVAL)
 		return probe_say(evidence, 0, "RTM_NEWROUTE by no neighbour's address = %s",
 			probe_errno_name(error));
-	if (enter_namespace(&exchange, evidence))
-		return 0;
+	int r = enter_namespace(&exchange, evidence);
+	if (r)
+		return MIN(r, 0);
 	error = make_default_route(&exchange, &step);
 	close(exchange.fd);
 	if (error)

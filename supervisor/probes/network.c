@@ -28,6 +28,8 @@ int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_
 	const char *what;
 	int error = set_flags(&what);
 
+	if (error == EPERM && !probe_is_alone())
+		return PROBE_NOT_ALONE;
 	if (error == EPERM && probe_enter_namespaces(CLONE_NEWNET) == 0)
 		error = set_flags(&what);
 	if (error && what)

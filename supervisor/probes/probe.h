@@ -22,6 +22,10 @@ struct probe {
 	bool (*check_argument)(const char *argument);
 	/* No namespace, keyring, handler or child is changed, so that others may be asked in the same process. */
 	bool changes_nothing;
+	/* The same until it asks whether it is alone (experiments.h), which few kernels make it do. */
+	bool changes_late;
+	/* Is waited for more than others: asked first, so that others are asked beside it. */
+	bool is_slow;
 	/*
 	 * Runs in a process made for questions, which may be killed. Its memory is the asker's: what it
 	 * allocates it frees, what it opens it closes, what it changes it puts back, and it starts no thread.
@@ -68,9 +72,10 @@ struct probe_question {
 };
 
 /*
- * The same for n questions, one after the other, each with timeout_ms of its own. They share a child, and the asker's
- * memory; in that child those that change something have a process of their own. When one kills its process, or hangs, that
- * child is given up, and the dead one is asked again alone, in a copy of it.
+ * The same for n questions, each with timeout_ms of its own, two at a time: those of the same probe never at the same time,
+ * and in order. They share two children, and the asker's memory; of these those that change something have a process of
+ * their own. When one kills its process, or hangs, that child is given up, and the dead one is asked again alone, in a
+ * copy of the asker. It has a second thread meanwhile.
  */
 void probe_run_all(struct probe_question *questions, size_t n, int timeout_ms);
 

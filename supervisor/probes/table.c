@@ -12,10 +12,10 @@ const struct probe probes[] = {
 	{ "proc-root-inode", "Is the root inode of /proc other than 1?", .changes_nothing = true,
 		.ask = ask_proc_root_inode },
 	{ "tmpfs-nr-inodes", "Does tmpfs refuse the mount options nr_blocks and nr_inodes?",
-		.ask = ask_tmpfs_nr_inodes },
+		.changes_late = true, .ask = ask_tmpfs_nr_inodes },
 	{ "namespace-bind-not-recursive",
 		"Is a recursive bind mount of a namespace's file an invalid argument?",
-		.ask = ask_namespace_bind_not_recursive },
+		.changes_late = true, .ask = ask_namespace_bind_not_recursive },
 	{ "no-cgroup-namespace", "Is /proc/self/ns/cgroup missing?", .changes_nothing = true,
 		.ask = ask_no_cgroup_namespace },
 	{ "cgroup-path-outside",
@@ -46,31 +46,31 @@ const struct probe probes[] = {
 	{ "open-tree-refuses-files", "Does open_tree(OPEN_TREE_CLONE) take folders only?",
 		.changes_nothing = true, .ask = ask_open_tree_refuses_files },
 	{ "clone-parent-ignored", "Is a child made with CLONE_PARENT one of its maker's?",
-		.ask = ask_clone_parent_ignored },
+		.changes_nothing = true, .ask = ask_clone_parent_ignored },
 	{ "keys-kept", "Can keys not be revoked?", .changes_nothing = true, .ask = ask_keys_kept },
 	{ "keyctl-refused", "Is a process refused a session keyring of its own?",
 		.changes_nothing = true, .ask = ask_keyctl_refused },
 	{ "pid-namespace-not-joined", "Is setns into a pid namespace an invalid argument?",
 		.ask = ask_pid_namespace_not_joined },
-	{ "siocsifflags-missing", "Is ioctl SIOCSIFFLAGS unknown to sockets?",
+	{ "siocsifflags-missing", "Is ioctl SIOCSIFFLAGS unknown to sockets?", .changes_late = true,
 		.ask = ask_siocsifflags_missing },
 	{ "link-state-missing", "Do rtnetlink's replies about links lack their state?",
 		.changes_nothing = true, .ask = ask_link_state_missing },
 	{ "setlink-refuses-create", "Is RTM_SETLINK with NLM_F_CREATE an invalid argument?",
-		.ask = ask_setlink_refuses_create },
+		.changes_late = true, .ask = ask_setlink_refuses_create },
 	{ "bridge-port-refused", "Is what bridges make of a port refused by rtnetlink?",
-		.ask = ask_bridge_port_refused },
+		.changes_late = true, .ask = ask_bridge_port_refused },
 	{ "route-source-refused", "Are routes that name a source address refused?",
-		.ask = ask_route_source_refused },
-	{ "routes-not-deleted", "Can routes be made, but not deleted?",
+		.changes_late = true, .ask = ask_route_source_refused },
+	{ "routes-not-deleted", "Can routes be made, but not deleted?", .changes_late = true,
 		.ask = ask_routes_not_deleted },
 	{ "no-tcgets2", "Is ioctl TCGETS2 unknown to terminals?", .changes_nothing = true,
 		.ask = ask_no_tcgets2 },
 	{ "no-kmsg", "Is /dev/kmsg missing?", .changes_nothing = true, .ask = ask_no_kmsg },
 	{ "default-route-hidden",
 		"Does /proc/net/route lack a default route made without its device?",
-		.ask = ask_default_route_hidden },
-	{ "sysctls-missing", "Does a file below /proc/sys that Linux has fail?",
+		.changes_late = true, .ask = ask_default_route_hidden },
+	{ "sysctls-missing", "Does a file below /proc/sys that Linux has fail?", .is_slow = true,
 		.changes_nothing = true, .ask = ask_sysctls_missing },
 	{ "no-cpu-times", "Are all numbers in the cpu line of /proc/stat 0?",
 		.changes_nothing = true, .ask = ask_no_cpu_times },
@@ -78,13 +78,13 @@ const struct probe probes[] = {
 		.ask = ask_root_is_9p },
 	{ "root-holds-no-upper",
 		"Is the root folder an overlay of the sandbox's own, where no overlay's upper folder can be?",
-		.ask = ask_root_holds_no_upper },
+		.changes_late = true, .ask = ask_root_holds_no_upper },
 	{ "user-namespace-number",
 		"Has the first user namespace, to judge by its uid_map, a number that Linux gives to none?",
 		.changes_nothing = true, .ask = ask_user_namespace_number },
 	{ "fifo-open-not-restarted",
 		"Is the open of a FIFO, while it waits, ended by a signal that asks for a restart?",
-		.ask = ask_fifo_open_not_restarted },
+		.is_slow = true, .ask = ask_fifo_open_not_restarted },
 	{ "kernel-older-than", "Does uname(2) tell a version below the argument?",
 		.takes = "a version such as 5.10", .check_argument = version_argument_is_good,
 		.changes_nothing = true, .ask = ask_kernel_older_than },
@@ -229,7 +229,7 @@ struct probe_answer probe_ask_one(const struct probe *probe, const char *argumen
 	return answer;
 }
 
-/* What is to be asked, once each, as a list in order; what there is no memory for is asked alone later. */
+/* What is to be asked, once each, as a list in order, but what is slow first; what there is no memory for is asked alone later. */
 static struct known *make_list(const char *const needs[], size_t n, size_t *ret_length)
 {
 	struct known *first = NULL, **end = &first;
@@ -242,10 +242,14 @@ static struct known *make_list(const char *const needs[], size_t n, size_t *ret_
 		if (find_known(known_first, probe, question.argument) ||
 			find_known(first, probe, question.argument))
 			continue;
-		*end = make_known(probe, question.argument);
-		if (!*end)
+		struct known *known = make_known(probe, question.argument);
+		if (!known)
 			break;
-		end = &(*end)->next;
+		struct known **at = probe->is_slow ? &first : end;
+		known->next = *at;
+		*at = known;
+		if (at == end)
+			end = &known->next;
 		++*ret_length;
 	}
 	return first;
