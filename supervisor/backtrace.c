@@ -3,15 +3,12 @@
 #include "backtrace.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "backtrace_internal.h"
 #include "clock.h"
+#include "helper.h"
 #include "tracee_mem.h"
 
 enum { DEADLINE_MS = 2000 /* of one helper; the files may be on a slow or dead file system */ };
@@ -52,36 +49,30 @@ static int serve(int fd, pid_t tid, char ret_text[BACKTRACE_BYTES])
 	}
 }
 
-_Noreturn static void helper(int fd, pid_t tid, const struct regs *regs, bool with_libunwind)
-{
-	static const struct rlimit no_core = { 0, 0 };
+struct work {
+	pid_t tid;
+	const struct regs *regs;
+	bool with_libunwind;
+};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &no_core);
-	backtrace_help(fd, tid, regs, with_libunwind);
+static void help(int fd, void *data)
+{
+	const struct work *work = data;
+
+	backtrace_help(fd, work->tid, work->regs, work->with_libunwind);
 }
 
 int backtrace_try(
 	pid_t tid, const struct regs *regs, bool with_libunwind, char ret_text[BACKTRACE_BYTES])
 {
-	int fds[2], r;
+	struct work work = { tid, regs, with_libunwind };
+	struct helper helper;
+	int r = helper_start(&helper, help, &work);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return -errno;
-	cleanup_close int ours = fds[0];
-	pid_t child = fork();
-	if (child == 0) {
-		close(ours);
-		helper(fds[1], tid, regs, with_libunwind);
-	}
-	r = child < 0 ? -errno : 0;
-	close(fds[1]);
 	if (r)
 		return r;
-	r = serve(ours, tid, ret_text);
-	kill(child, SIGKILL);
-	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
-		;
+	r = serve(helper.fd, tid, ret_text);
+	helper_stop(&helper);
 	return r;
 }
 

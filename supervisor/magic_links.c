@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include "lookup.h"
 #include "marker.h"
 #include "path.h"
 
@@ -37,6 +38,12 @@ int magic_link_is_procfs(struct stop *stop, const char *name)
 	char path[PATH_MAX];
 	struct statfs fs;
 
+	if (lookup_is_careful()) {
+		cleanup_close int place = stop_open_proc(stop, name, O_PATH);
+		int64_t type = 0;
+		int r = place < 0 ? place : lookup_type(place, &type);
+		return r ? r : type == PROC_SUPER_MAGIC;
+	}
 	if (snprintf(path, sizeof(path), "/proc/%d/%s", stop_tid(stop), name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	return statfs(path, &fs) ? -errno : fs.f_type == PROC_SUPER_MAGIC;

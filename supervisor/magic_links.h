@@ -13,7 +13,8 @@
  * Before the first stop. The armed rules lead paths elsewhere, for what the kernel then shows of them; borrowed.
  * Where statfs(2) tells that something is in no procfs, its link need not be read. That is asked of gVisor (2022 to 2026), told
  * by its order of stops: statfs(2) has nobody to wait for there, while in 2024 the readlink(2) of a descriptor in a mount whose
- * folder is gone never returns (docs/gvisor.md). On Linux it is the other way round: statfs(2) may wait for a FUSE server.
+ * folder is gone never returns (docs/gvisor.md). On Linux it is the other way round: statfs(2) may wait for a FUSE server, and
+ * is left to the helper of lookup.h.
  */
 void magic_links_init(const struct rule_set *rules, const struct stop_order *order);
 bool magic_links_ask_type(void);

@@ -13,9 +13,10 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "helper.h"
 #include "util.h"
 
-enum { MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
+enum { LAST_MS = 500, MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
 
 static sigset_t child_signal;
 /* A signal may have been lost since all were looked at. */
@@ -43,8 +44,10 @@ static pid_t take(pid_t tid, int *ret_status, int flags)
 {
 	pid_t reported = waitpid(tid, ret_status, __WALL | flags);
 
-	if (reported > 0 && !WIFSTOPPED(*ret_status))
+	if (reported > 0 && !WIFSTOPPED(*ret_status)) {
 		n_ends++;
+		helper_ended(reported);
+	}
 	return reported;
 }
 
@@ -129,6 +132,27 @@ bool next_event_await(pid_t tid, int milliseconds)
 	return false;
 }
 
+/*
+ * No tracee is known. If there is none, a helper that cannot be killed must keep nobody waiting; but one that is not known
+ * yet may be on its way to its first stop. As take(), within LAST_MS.
+ */
+static pid_t take_last(int *ret_status)
+{
+	const int64_t end = clock_ns(CLOCK_MONOTONIC) + LAST_MS * NS_PER_MS;
+
+	for (;;) {
+		pid_t tid = take(-1, ret_status, WNOHANG);
+		int64_t left = end - clock_ns(CLOCK_MONOTONIC);
+
+		if (tid != 0)
+			return tid < 0 ? -errno : tid;
+		if (left <= 0)
+			return -ECHILD;
+		struct timespec timeout = { left / NS_PER_S, left % NS_PER_S };
+		sigtimedwait(&child_signal, NULL, &timeout);
+	}
+}
+
 pid_t next_event(size_t n, int *ret_status)
 {
 	for (;;) {
@@ -140,6 +164,8 @@ pid_t next_event(size_t n, int *ret_status)
 		}
 		if (n < MANY) {
 			/* A busy newer one would keep an older one from its turn for ever. */
+			if (n == 0 && helper_any())
+				return take_last(ret_status);
 			if (++n_asked % FAIR_EVERY == 0) {
 				if (!scan(false))
 					return -ECHILD;

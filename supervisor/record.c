@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "record.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -114,12 +115,14 @@ void record_exit(struct stop *stop, int64_t given)
 void record_exec(const struct tracee *tracee)
 {
 	char name[32];
-	struct stat st;
+	struct statx status;
 
 	if (geteuid() == 0)
 		return;
 	snprintf(name, sizeof(name), "/proc/%d/exe", tracee->tid);
-	if (stat(name, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID)))
+	/* Without asking its file system, which may not answer. */
+	if (statx(AT_FDCWD, name, AT_STATX_DONT_SYNC, STATX_MODE, &status) == 0 &&
+		(status.stx_mode & (S_ISUID | S_ISGID)))
 		diag_once("a setuid program runs without its owner's rights: an ordinary user's "
 			  "filter "
 			  "needs no_new_privs (said once)");

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lookup.h"
 #include "tracee_mem.h"
 
 /* Stops that ended, for the next calls: the way to a stop allocates only for more calls at once. A stop is large, so those of a
@@ -160,7 +161,7 @@ ssize_t stop_read_string(struct stop *stop, uint64_t address, char *ret_text, si
 	return tracee_mem_read_string(stop->tracee->tid, address, ret_text, size);
 }
 
-int stop_open_proc(struct stop *stop, const char *name, int flags)
+static int open_proc(struct stop *stop, const char *name, int flags)
 {
 	char path[PATH_MAX];
 
@@ -171,10 +172,37 @@ int stop_open_proc(struct stop *stop, const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* What follows "root/", if that is how name begins: it is looked for in the program's file systems. */
+static const char *below_root(const char *name)
+{
+	return strncmp(name, "root/", 5) == 0 && lookup_is_careful() ? name + 5 : NULL;
+}
+
+int stop_open_proc(struct stop *stop, const char *name, int flags)
+{
+	const char *path = below_root(name);
+
+	if (!path && (strncmp(name, "fd/", 3) != 0 || (flags & O_PATH) || !lookup_is_careful()))
+		return open_proc(stop, name, flags);
+	const int kept = O_DIRECTORY | O_NOFOLLOW;
+	cleanup_close int root = path ? open_proc(stop, "root", O_PATH | O_DIRECTORY) : -1;
+	if (path && root < 0)
+		return root;
+	cleanup_close int place = path ? lookup_open(root, path, O_PATH | (flags & kept))
+				       : open_proc(stop, name, O_PATH);
+	if (place < 0 || (flags & O_PATH))
+		return steal_fd(&place);
+	return lookup_reopen(place, flags & ~kept);
+}
+
 ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text, size_t size)
 {
 	char path[PATH_MAX];
 
+	if (below_root(name)) {
+		cleanup_close int root = open_proc(stop, "root", O_PATH | O_DIRECTORY);
+		return root < 0 ? root : lookup_link(root, below_root(name), ret_text, size);
+	}
 	if (snprintf(path, sizeof(path), "/proc/%d/%s", stop->tracee->tid, name) >=
 		(int)sizeof(path))
 		return -ENAMETOOLONG;
@@ -183,6 +211,33 @@ ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text,
 		return -errno;
 	ret_text[n] = '\0';
 	return n;
+}
+
+int stop_statfs(int place, struct statfs *ret_fs)
+{
+	return lookup_statfs(place, ret_fs);
+}
+
+dev_t stop_device(int place)
+{
+	return lookup_device(place);
+}
+
+ssize_t stop_read_file(struct stop *stop, const char *name, char *ret_text, size_t size)
+{
+	cleanup_close int fd =
+		stop_open_proc(stop, name, lookup_flags(O_RDONLY | O_NONBLOCK | O_NOCTTY));
+
+	return fd < 0 ? fd : lookup_read(fd, ret_text, size);
+}
+
+int stop_first_name(
+	struct stop *stop, const char *name, char *ret_name, bool *ret_is_file, int64_t *ret_type)
+{
+	cleanup_close int fd =
+		stop_open_proc(stop, name, lookup_flags(O_RDONLY) | O_DIRECTORY | O_NOFOLLOW);
+
+	return fd < 0 ? fd : lookup_first_name(fd, ret_name, ret_is_file, ret_type);
 }
 
 void stop_send_syscall(struct stop *stop, long nr)

@@ -12,6 +12,7 @@
 #include "diag.h"
 #include "errand.h"
 #include "follow.h"
+#include "lookup.h"
 #include "magic_links.h"
 #include "namespace_identity.h"
 #include "namespaces.h"
@@ -280,6 +281,8 @@ void supervise(void)
 	int status;
 
 	for (;;) {
+		if (tracee_count() == 0)
+			lookup_end();
 		pid_t tid = next_event(tracee_count(), &status);
 		if (tid > 0)
 			dispatch(tid, wait_event_from_status(status));

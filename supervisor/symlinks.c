@@ -2,8 +2,8 @@
 #include "symlinks.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
+#include "lookup.h"
 #include "magic_links.h"
 #include "path.h"
 
@@ -53,6 +53,13 @@ static int open_root(struct stop *stop, int *root)
 	return MIN(*root, 0);
 }
 
+static bool is_folder(int root, const char *path)
+{
+	cleanup_close int fd = lookup_open(root, path, O_PATH | O_DIRECTORY);
+
+	return fd >= 0;
+}
+
 bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
 {
 	char name[PATH_MAX + 8], link[48], folder[PATH_MAX];
@@ -95,12 +102,10 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 		if (length == 0)
 			break;
 		if (length == 2 && strncmp(p, "..", 2) == 0) {
-			struct stat st;
 			int r = open_root(stop, &root);
 			if (r)
 				return r;
-			if (ret_path[1] &&
-				(fstatat(root, ret_path + 1, &st, 0) || !S_ISDIR(st.st_mode)))
+			if (ret_path[1] && !is_folder(root, ret_path))
 				return -ENOTDIR;
 			pop(ret_path);
 		} else if (length != 1 || *p != '.') {
@@ -111,11 +116,10 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 			r = may_be_link ? open_root(stop, &root) : 0;
 			if (r)
 				return r;
-			ssize_t n = may_be_link ? readlinkat(root, ret_path + 1, target,
-							  sizeof(target) - 1)
-						: -1;
+			ssize_t n = may_be_link
+					    ? lookup_link(root, ret_path, target, sizeof(target))
+					    : -1;
 			if (n > 0) {
-				target[n] = '\0';
 				if (++links > LINKS_MAX)
 					return -ELOOP;
 				if (target[0] == '/')

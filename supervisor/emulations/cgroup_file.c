@@ -57,7 +57,7 @@ static bool is_a_group(struct stop *stop, struct group *group, int version)
 
 	snprintf(name, sizeof(name), "root%.*s", (int)group->length, group->path);
 	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_DIRECTORY);
-	if (fd < 0 || fstatfs(fd, &fs))
+	if (fd < 0 || stop_statfs(fd, &fs))
 		return false;
 	return fs.f_type == (version == 1 ? CGROUP_SUPER_MAGIC : CGROUP2_SUPER_MAGIC);
 }

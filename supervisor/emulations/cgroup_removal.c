@@ -4,7 +4,6 @@
  * those of a plain folder that a program made in place of a group, where the kernel has no such controller (podman
  * writes below blkio, which gVisor lacks).
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -14,7 +13,7 @@
 
 #include "emulation.h"
 
-enum { FILES_MAX = 64, NAME_BYTES = 256 };
+enum { FILES_MAX = 64, NAME_BYTES = NAME_MAX + 1 };
 
 static int path_argument(const struct stop *stop)
 {
@@ -35,49 +34,17 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	return VERDICT_WATCH;
 }
 
-static DIR *open_folder(struct stop *stop, const char *path)
-{
-	cleanup_close int root = stop_open_proc(stop, "root", O_PATH | O_DIRECTORY);
-	int fd = root < 0 ? -1
-			  : openat(root, path + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!folder && fd >= 0)
-		close(fd);
-	return folder;
-}
-
-static bool is_group(DIR *folder)
-{
-	struct statfs fs;
-
-	return fstatfs(dirfd(folder), &fs) == 0 &&
-	       (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC);
-}
-
-/* The name of something in the folder ("" if there is nothing); false: it is a folder, or the list cannot be had. */
-static bool next_file(DIR *folder, char ret_name[NAME_BYTES])
-{
-	const struct dirent *entry;
-
-	ret_name[0] = '\0';
-	do {
-		errno = 0;
-		entry = readdir(folder);
-	} while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
-	if (!entry)
-		return errno == 0;
-	snprintf(ret_name, NAME_BYTES, "%s", entry->d_name);
-	return entry->d_type == DT_REG;
-}
-
 /* Has the program remove one file of the plain folder, or the folder itself when it is empty. */
-static enum exit_verdict remove_next(struct stop *stop, DIR *folder, const char *path)
+static enum exit_verdict remove_next(struct stop *stop, const char *path)
 {
 	uint64_t args[SYSCALL_ARGS] = { 0 }, room = (uint64_t)stop_kept(stop);
 	char name[NAME_BYTES], file[PATH_MAX + NAME_BYTES];
+	int64_t type;
+	bool is_file;
 
-	if (!next_file(folder, name))
+	snprintf(file, sizeof(file), "root%s", path);
+	if (stop_first_name(stop, file, name, &is_file, &type) || (*name && !is_file) ||
+		type == CGROUP_SUPER_MAGIC || type == CGROUP2_SUPER_MAGIC)
 		return EXIT_DONE;
 	if (!*name) {
 		for (int i = 0; i < SYSCALL_ARGS; i++)
@@ -98,7 +65,6 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
 	int64_t result = stop_result(stop);
 	const char *path;
-	DIR *folder;
 
 	if (stop_kept(stop) == 0 || (stop_step(stop) == 0 && result != -ENOTEMPTY))
 		return EXIT_DONE;
@@ -106,12 +72,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	if ((stop_step(stop) > 0 && result < 0) || stop_step(stop) > FILES_MAX ||
 		stop_path(stop, path_argument(stop), &path))
 		return EXIT_DONE;
-	folder = open_folder(stop, path);
-	if (!folder)
-		return EXIT_DONE;
-	enum exit_verdict verdict = is_group(folder) ? EXIT_DONE : remove_next(stop, folder, path);
-	closedir(folder);
-	return verdict;
+	return remove_next(stop, path);
 }
 
 static void conditions(

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 
 struct stop;
 struct fakeprocsys;
@@ -183,13 +184,33 @@ int stop_write(struct stop *stop, uint64_t address, const void *data, size_t len
 ssize_t stop_read_string(
 	struct stop *stop, uint64_t address, char *ret_text, size_t size) MUST_CHECK;
 
-/* Opens /proc/TID/NAME of the thread, for instance "fd/5" or "root", with O_CLOEXEC added.
- * Returns a descriptor that the caller closes, or -errno. */
+/*
+ * Opens /proc/TID/NAME of the thread, for instance "fd/5", "root" or "root/etc", with O_CLOEXEC added. The links on a way below
+ * root lead where they lead the program. Returns a descriptor that the caller closes, or -errno.
+ *
+ * This function and those below never ask a file system that may not answer, but through a helper (lookup.h): then
+ * they fail with -ETIMEDOUT. What they have opened with O_PATH is asked by no other function than these, and statx(2) with
+ * AT_STATX_DONT_SYNC; what else they open is of procfs, or a memfd (-EPERM).
+ */
 int stop_open_proc(struct stop *stop, const char *name, int flags) MUST_CHECK;
 
 /* Reads the link /proc/TID/NAME. Returns its length (cut at size - 1, always terminated) or -errno. */
 ssize_t stop_read_proc_link(
 	struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
+
+/* fstatfs(2) of a descriptor. 0 or -errno. */
+int stop_statfs(int place, struct statfs *ret_fs) MUST_CHECK;
+
+/* The device number of what is open; 0: not known. */
+dev_t stop_device(int place);
+
+/* Reads the file /proc/TID/NAME as text. Its length (cut at size - 1, and at 4 KiB) or -errno. */
+ssize_t stop_read_file(struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
+
+/* The first name in the folder /proc/TID/NAME, no link itself, "" if it is empty, and whether that is a regular file; and the type of its file
+ * system, as statfs(2) has it. ret_name has NAME_MAX + 1 bytes. 0 or -errno. */
+int stop_first_name(struct stop *stop, const char *name, char *ret_name, bool *ret_is_file,
+	int64_t *ret_type) MUST_CHECK;
 
 /* What all armed rules that match path make of a text, as `edit` above; and whether there are any that may make something. */
 char *stop_edit_text(

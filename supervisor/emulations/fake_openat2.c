@@ -57,14 +57,11 @@ static bool climbs_out(const char *text)
  */
 static bool crosses_mounts(struct stop *stop, const char *base, const char *path, bool is_absolute)
 {
-	struct stat from, to;
-
 	if (path_is_below(path, "/proc"))
 		return is_absolute || !path_is_below(base, "/proc");
 	cleanup_close int start = nearest_open(stop, is_absolute ? "/" : base);
 	cleanup_close int end = nearest_open(stop, path);
-	return start >= 0 && end >= 0 && !fstat(start, &from) && !fstat(end, &to) &&
-	       from.st_dev != to.st_dev;
+	return start >= 0 && end >= 0 && stop_device(start) != stop_device(end);
 }
 
 int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)

@@ -35,10 +35,11 @@ static mode_t full_mode(const struct sysctl_node *node)
 dev_t fake_proc_device(struct stop *stop)
 {
 	struct stat st;
-	cleanup_close int own = stop_open_proc(stop, "root/proc/sys", O_PATH);
+	/* Not its sys: a name in procfs is never in the cache, and has to be asked for. */
+	cleanup_close int own = stop_open_proc(stop, "root/proc", O_PATH);
 
-	if (own >= 0 && fstat(own, &st) == 0)
-		return st.st_dev;
+	if (own >= 0)
+		return stop_device(own);
 	return stat("/proc/sys", &st) ? 0 : st.st_dev;
 }
 
@@ -65,9 +66,10 @@ static void add_mount_id(struct stop *stop, struct statx *stx)
 {
 	unsigned mask = (unsigned)stop_asked(stop, 3) & (STATX_MNT_ID | MNT_ID_UNIQUE);
 	struct statx proc;
-	cleanup_close int root = stop_open_proc(stop, "root", O_PATH);
+	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+	cleanup_close int own = stop_open_proc(stop, "root/proc", O_PATH);
 
-	if (root < 0 || syscall(SYS_statx, root, "proc", 0, mask ? mask : STATX_MNT_ID, &proc))
+	if (own < 0 || syscall(SYS_statx, own, "", flags, mask ? mask : STATX_MNT_ID, &proc))
 		return;
 	stx->stx_mnt_id = proc.stx_mnt_id;
 	stx->stx_mask |= proc.stx_mask & (STATX_MNT_ID | MNT_ID_UNIQUE);

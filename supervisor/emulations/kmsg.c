@@ -33,8 +33,8 @@ static bool is_our_folder(struct stop *stop, const char *path)
 	memcpy(name + 4, path, (size_t)(slash + 1 - path));
 	name[4 + (slash + 1 - path)] = '\0';
 	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_DIRECTORY);
-	return fd >= 0 && !fstat(fd, &theirs) && !stat(name + 4, &ours) &&
-	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+	return fd >= 0 && !stat(name + 4, &ours) && ours.st_dev == stop_device(fd) &&
+	       !fstat(fd, &theirs) && ours.st_ino == theirs.st_ino;
 }
 
 static enum verdict ask_the_sink(struct stop *stop, int arg)

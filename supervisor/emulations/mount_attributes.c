@@ -77,8 +77,9 @@ int mount_attributes_flags(
 
 	if (fd < 0)
 		return fd;
-	if (fstatfs(fd, &fs))
-		return -errno;
+	int r = stop_statfs(fd, &fs);
+	if (r)
+		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
 		if ((uint64_t)fs.f_flags & map[i].of_statfs)
 			attributes |= map[i].attribute;

@@ -13,7 +13,7 @@ int nearest_open(struct stop *stop, const char *path)
 	for (;;) {
 		int fd = stop_open_proc(stop, name, O_PATH);
 		char *slash = strrchr(name, '/');
-		if (fd >= 0 || !slash)
+		if (fd >= 0 || fd == -ETIMEDOUT || !slash)
 			return fd;
 		*slash = '\0';
 	}

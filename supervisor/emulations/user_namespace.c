@@ -41,14 +41,7 @@ static bool is_in_the_first(struct stop *stop, const char *path)
 	else if (snprintf(name, sizeof(name), "root/%.*suid_map", (int)length, path) >=
 		 (int)sizeof(name))
 		return false;
-	cleanup_close int fd = stop_open_proc(stop, name, O_RDONLY);
-	if (fd < 0)
-		return false;
-	ssize_t size = read(fd, map, sizeof(map) - 1);
-	if (size <= 0)
-		return false;
-	map[size] = '\0';
-	return maps_all_ids(map);
+	return stop_read_file(stop, name, map, sizeof(map)) > 0 && maps_all_ids(map);
 }
 
 static enum verdict on_enter(struct stop *stop, const void *config)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "helper.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+enum { LAST_MS = 20 /* that one takes to die; it is not in the way if it takes longer */ };
+
+static pid_t alive[HELPERS_MAX];
+static size_t n_alive;
+
+bool helper_any(void)
+{
+	return n_alive > 0;
+}
+
+void helper_ended(pid_t pid)
+{
+	for (size_t i = 0; i < n_alive; i++)
+		if (alive[i] == pid) {
+			alive[i] = alive[--n_alive];
+			return;
+		}
+}
+
+/* One that cannot be killed must keep nobody waiting for the end of what the supervisor writes to. */
+static int keep_only(int fd)
+{
+	if (dup2(fd, STDIN_FILENO) < 0)
+		return fd;
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0))
+		return fd;
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	return STDIN_FILENO;
+}
+
+static void be_helper(int fd, pid_t supervisor, void (*run)(int fd, void *data), void *data)
+{
+	static const struct rlimit no_core = { 0, 0 };
+
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (getppid() == supervisor)
+		run(keep_only(fd), data);
+	/* Not _exit(2): at that the address sanitizer has something to say of the supervisor's stack. */
+	syscall(SYS_exit_group, 0);
+}
+
+int helper_start(struct helper *ret_helper, void (*run)(int fd, void *data), void *data)
+{
+	pid_t supervisor = getpid();
+	int fds[2];
+
+	if (n_alive == HELPERS_MAX)
+		return -EAGAIN;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return -errno;
+	cleanup_close int ours = fds[0], theirs = fds[1];
+	pid_t child = fork();
+	if (child == 0)
+		be_helper(theirs, supervisor, run, data);
+	if (child < 0)
+		return -errno;
+	alive[n_alive++] = child;
+	*ret_helper = (struct helper){ child, steal_fd(&ours) };
+	return 0;
+}
+
+void helper_stop(struct helper *helper)
+{
+	kill(helper->pid, SIGKILL);
+	close(helper->fd);
+	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, helper->pid, 0);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	if (pidfd >= 0)
+		poll(&end, 1, LAST_MS);
+	/* Without pidfds, in gVisor, none of them asks what may not answer. */
+	pid_t reported = waitpid(helper->pid, NULL, __WALL | (pidfd >= 0 ? WNOHANG : 0));
+	if (reported == helper->pid || (reported < 0 && errno == ECHILD))
+		helper_ended(helper->pid);
+	*helper = (struct helper){ .fd = -1 };
+}

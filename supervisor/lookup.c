@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lookup.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "diag.h"
+#include "helper.h"
+#include "lookup_helper.h"
+
+enum {
+	PATIENCE_MS = 100, /* with one file system */
+	QUICK_MS = 2, /* an answer that comes so soon is not counted */
+	FORGIVEN_S = 10,
+};
+
+/* The file systems that have kept us waiting: shared->slow, by index, and since when, and how long in all. */
+static struct {
+	dev_t device;
+	int64_t since_ns, waited_ns;
+} waited_for[LOOKUP_SLOW_MAX];
+
+static struct lookup_shared *shared;
+static struct helper helper = { .fd = -1 };
+
+bool lookup_is_careful(void)
+{
+	static enum { UNKNOWN, NO, YES } careful;
+
+	if (careful == UNKNOWN) {
+		cleanup_close int fd = lookup_openat2(AT_FDCWD, "/", O_PATH, RESOLVE_CACHED);
+		careful = fd >= 0 || fd == -EAGAIN ? YES : NO;
+	}
+	return careful == YES;
+}
+
+int lookup_flags(int flags)
+{
+	return lookup_is_careful() ? O_PATH : flags;
+}
+
+static void forgive(int64_t now)
+{
+	for (size_t i = 0; i < LOOKUP_SLOW_MAX; i++)
+		if (waited_for[i].device && now - waited_for[i].since_ns > FORGIVEN_S * NS_PER_S)
+			waited_for[i].device = shared->slow[i] = 0;
+}
+
+/* If there is no room, they are so many that nobody is asked any more: see may_ask(). */
+static void note_wait(dev_t device, int64_t now, int64_t waited_ns)
+{
+	size_t i = 0;
+
+	while (i < LOOKUP_SLOW_MAX && waited_for[i].device && waited_for[i].device != device)
+		i++;
+	if (i == LOOKUP_SLOW_MAX || device == 0)
+		return;
+	if (!waited_for[i].device) {
+		waited_for[i].device = device;
+		waited_for[i].since_ns = now;
+		waited_for[i].waited_ns = 0;
+	}
+	waited_for[i].waited_ns += waited_ns;
+	if (waited_for[i].waited_ns >= PATIENCE_MS * NS_PER_MS)
+		shared->slow[i] = device;
+}
+
+static bool may_ask(dev_t device)
+{
+	bool has_room = false;
+
+	for (size_t i = 0; i < LOOKUP_SLOW_MAX; i++) {
+		if (waited_for[i].device == device && shared->slow[i])
+			return false;
+		has_room |= waited_for[i].device == 0 || waited_for[i].device == device;
+	}
+	return has_room;
+}
+
+static int start(void)
+{
+	if (!shared) {
+		void *memory = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (memory == MAP_FAILED)
+			return -ENOMEM;
+		shared = memory;
+	}
+	return helper.fd >= 0 ? 0 : helper_start(&helper, lookup_help, shared);
+}
+
+/* Whether there is an answer in time. */
+static bool wait_for_answer(int64_t begin)
+{
+	struct pollfd answers = { .fd = helper.fd, .events = POLLIN };
+	int n;
+
+	do {
+		int64_t left = begin + PATIENCE_MS * NS_PER_MS - clock_ns(CLOCK_MONOTONIC);
+		n = poll(&answers, 1, (int)MAX(left / NS_PER_MS, 0));
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+static int64_t ask(int place, const struct lookup_request *request, size_t length,
+	struct lookup_answer *ret_answer, int *ret_fd)
+{
+	int64_t begin = clock_ns(CLOCK_MONOTONIC);
+	int r = start();
+
+	*ret_fd = -1;
+	if (r)
+		return r == -EAGAIN ? -ETIMEDOUT : r;
+	forgive(begin);
+	if (!may_ask(lookup_device(place)))
+		return -ETIMEDOUT;
+	shared->asked = 0;
+	if (lookup_send(helper.fd, request, length, place) < 0) {
+		helper_stop(&helper);
+		return -ETIMEDOUT;
+	}
+	bool in_time = wait_for_answer(begin);
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	if (!in_time || now - begin > QUICK_MS * NS_PER_MS)
+		note_wait(shared->asked, now, now - begin);
+	if (in_time && lookup_receive(helper.fd, ret_answer, sizeof(*ret_answer), ret_fd) ==
+			       (ssize_t)sizeof(*ret_answer))
+		return ret_answer->result;
+	helper_stop(&helper);
+	diag_once("a file system does not answer: what is in it matches no rule by its links (said "
+		  "once)");
+	return -ETIMEDOUT;
+}
+
+static int64_t ask_about(int place, enum lookup_what what, struct lookup_answer *ret_answer)
+{
+	const struct lookup_request request = { .what = what };
+	int fd;
+
+	return ask(place, &request, offsetof(struct lookup_request, path) + 1, ret_answer, &fd);
+}
+
+static int open_directly(int root, const char *path, int flags)
+{
+	int fd = openat(root, path, flags | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int lookup_open(int root, const char *path, int flags)
+{
+	static struct lookup_request request;
+	static struct lookup_answer answer;
+
+	path += strspn(path, "/");
+	if (strlen(path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!lookup_is_careful())
+		return open_directly(root, *path ? path : ".", flags);
+	int fd = lookup_openat2(root, *path ? path : ".", flags, RESOLVE_IN_ROOT | RESOLVE_CACHED);
+	if (fd != -EAGAIN)
+		return fd;
+	request.what = LOOKUP_OPEN;
+	request.flags = flags;
+	strcpy(request.path, path);
+	int64_t r = ask(root, &request, offsetof(struct lookup_request, path) + strlen(path) + 1,
+		&answer, &fd);
+	return r ? (int)r : fd;
+}
+
+/* Text that is no longer than an answer, to where there is room for size bytes. */
+static ssize_t give(const char *text, int64_t length, char *ret_text, size_t size)
+{
+	if (length < 0)
+		return (ssize_t)length;
+	size_t n = MIN((size_t)length, size - 1);
+	memcpy(ret_text, text, n);
+	ret_text[n] = '\0';
+	return (ssize_t)n;
+}
+
+ssize_t lookup_link(int root, const char *path, char *ret_text, size_t size)
+{
+	static struct lookup_answer answer;
+	struct statx status;
+
+	path += strspn(path, "/");
+	if (!lookup_is_careful()) {
+		ssize_t n = readlinkat(root, path, answer.text, sizeof(answer.text));
+		return n < 0 ? -errno : give(answer.text, n, ret_text, size);
+	}
+	/* Most are folders on the way to somewhere. */
+	cleanup_close int folder = lookup_openat2(
+		root, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_CACHED);
+	if (folder >= 0)
+		return -EINVAL;
+	cleanup_close int place = lookup_open(root, path, O_PATH | O_NOFOLLOW);
+	if (place < 0)
+		return place;
+	if (statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status))
+		return -errno;
+	if (!S_ISLNK(status.stx_mode))
+		return -EINVAL;
+	return give(answer.text, ask_about(place, LOOKUP_LINK, &answer), ret_text, size);
+}
+
+/* All memfds are of one file system, and no other file is to be had there. */
+static bool is_memfd(int place)
+{
+	static dev_t device;
+
+	if (!device) {
+		cleanup_close int own = memfd_create("gvtrace", MFD_CLOEXEC);
+		device = own < 0 ? 0 : lookup_device(own);
+	}
+	return device && lookup_device(place) == device;
+}
+
+int lookup_reopen(int place, int flags)
+{
+	static struct lookup_answer answer;
+	const struct lookup_request request = { .what = LOOKUP_REOPEN, .flags = flags };
+	char name[32];
+	int fd;
+
+	if (is_memfd(place)) {
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+		fd = open(name, flags | O_CLOEXEC);
+		return fd < 0 ? -errno : fd;
+	}
+	int64_t r = ask(place, &request, offsetof(struct lookup_request, path) + 1, &answer, &fd);
+	return r ? (int)r : fd;
+}
+
+int lookup_statfs(int place, struct statfs *ret_fs)
+{
+	static struct lookup_answer answer;
+
+	if (!lookup_is_careful())
+		return fstatfs(place, ret_fs) ? -errno : 0;
+	int r = (int)ask_about(place, LOOKUP_STATFS, &answer);
+	*ret_fs = answer.fs;
+	return r;
+}
+
+/* The mount's number, as no other one ever has it (Linux 6.8); 0: not told. */
+static uint64_t mount_of(int place)
+{
+	const unsigned mask = 0x4000; /* STATX_MNT_ID_UNIQUE */
+	struct statx status;
+
+	return statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, mask, &status) == 0 &&
+			       (status.stx_mask & mask)
+		       ? status.stx_mnt_id
+		       : 0;
+}
+
+int lookup_type(int place, int64_t *ret_type)
+{
+	enum { KNOWN_MAX = 64 };
+	static struct {
+		uint64_t mount;
+		int64_t type;
+	} known[KNOWN_MAX];
+	uint64_t mount = mount_of(place);
+	struct statfs fs;
+
+	if (mount && known[mount % KNOWN_MAX].mount == mount) {
+		*ret_type = known[mount % KNOWN_MAX].type;
+		return 0;
+	}
+	int r = lookup_statfs(place, &fs);
+	if (r)
+		return r;
+	*ret_type = fs.f_type;
+	if (mount) {
+		known[mount % KNOWN_MAX].mount = mount;
+		known[mount % KNOWN_MAX].type = fs.f_type;
+	}
+	return 0;
+}
+
+ssize_t lookup_read(int place, char *ret_text, size_t size)
+{
+	static struct lookup_answer answer;
+
+	if (lookup_is_careful())
+		return give(answer.text, ask_about(place, LOOKUP_READ, &answer), ret_text, size);
+	ssize_t n = read(place, answer.text, sizeof(answer.text));
+	return n < 0 ? -errno : give(answer.text, n, ret_text, size);
+}
+
+int lookup_first_name(int place, char *ret_name, bool *ret_is_file, int64_t *ret_type)
+{
+	static struct lookup_answer answer;
+
+	if (!lookup_is_careful()) {
+		int fd = fcntl(place, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : lookup_list_first(fd, ret_name, ret_is_file, ret_type);
+	}
+	int r = (int)ask_about(place, LOOKUP_NAME, &answer);
+	if (r == 0) {
+		snprintf(ret_name, NAME_MAX + 1, "%.*s", NAME_MAX, answer.text);
+		*ret_is_file = answer.is_file;
+		*ret_type = answer.type;
+	}
+	return r;
+}
+
+void lookup_end(void)
+{
+	if (helper.fd >= 0)
+		helper_stop(&helper);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The side of the process that may have to wait for ever. */
+#include "lookup_helper.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "util.h"
+
+enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
+
+static struct lookup_shared *shared;
+
+static int stat_unasked(int place, struct statx *ret_status)
+{
+	return statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO,
+		       ret_status)
+		       ? -errno
+		       : 0;
+}
+
+static dev_t device_of(const struct statx *status)
+{
+	return makedev(status->stx_dev_major, status->stx_dev_minor);
+}
+
+dev_t lookup_device(int place)
+{
+	struct statx status;
+	struct stat old;
+
+	if (stat_unasked(place, &status) == 0)
+		return device_of(&status);
+	return lookup_is_careful() || fstat(place, &old) ? 0 : old.st_dev;
+}
+
+int lookup_openat2(int root, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve };
+	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t lookup_send(int socket, const void *data, size_t length, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec vector = { (void *)data, length };
+	struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.bytes);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	}
+	ssize_t n = sendmsg(socket, &message, MSG_NOSIGNAL);
+	return n < 0 ? -errno : n;
+}
+
+ssize_t lookup_receive(int socket, void *ret_data, size_t size, int *ret_fd)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec vector = { ret_data, size };
+	struct msghdr message = { .msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.bytes) };
+
+	*ret_fd = -1;
+	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return -errno;
+	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_type == SCM_RIGHTS)
+		memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd));
+	return n;
+}
+
+static bool is_slow(dev_t device)
+{
+	for (size_t i = 0; i < LOOKUP_SLOW_MAX; i++)
+		if (shared->slow[i] == device)
+			return true;
+	return false;
+}
+
+static int again(int fd)
+{
+	int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return duplicate < 0 ? -errno : duplicate;
+}
+
+static bool is_same(int a, int b)
+{
+	struct statx of_a, of_b;
+
+	return stat_unasked(a, &of_a) == 0 && stat_unasked(b, &of_b) == 0 &&
+	       of_a.stx_ino == of_b.stx_ino && device_of(&of_a) == device_of(&of_b);
+}
+
+/* One name, in a folder; of a link, the link. ".." does not lead above root. */
+static int step(int folder, const char *name, int root)
+{
+	if (strcmp(name, ".") == 0 || (strcmp(name, "..") == 0 && is_same(folder, root)))
+		return again(folder);
+	int fd = lookup_openat2(folder, name, O_PATH | O_NOFOLLOW, RESOLVE_CACHED);
+	if (fd != -EAGAIN)
+		return fd;
+	dev_t device = lookup_device(folder);
+	if (is_slow(device))
+		return -ETIMEDOUT;
+	shared->asked = device;
+	fd = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static ssize_t read_link(int link, char *ret_text, size_t size)
+{
+	dev_t device = lookup_device(link);
+
+	if (is_slow(device))
+		return -ETIMEDOUT;
+	shared->asked = device;
+	ssize_t n = readlinkat(link, "", ret_text, size - 1);
+	if (n < 0)
+		return -errno;
+	ret_text[n] = '\0';
+	return n;
+}
+
+/* What is left to walk becomes the link's target and what is behind the link. */
+static int prepend(char rest[PATH_MAX], const char *target, const char *behind)
+{
+	char joined[PATH_MAX + 1];
+
+	if (snprintf(joined, sizeof(joined), "%s%s", target, behind) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(rest, joined);
+	return 0;
+}
+
+/*
+ * path_resolution(7), a name at a time: so it is known which file system has not answered. Links of /proc that lead where
+ * their text does not say are taken by their text.
+ */
+int lookup_walk(int root, const char *path, int flags)
+{
+	char rest[PATH_MAX], name[NAME_MAX + 1], target[PATH_MAX];
+	cleanup_close int at = again(root);
+	bool is_folder = true;
+	int links = 0;
+
+	snprintf(rest, sizeof(rest), "%s", path);
+	for (const char *p = rest; at >= 0 && *(p += strspn(p, "/"));) {
+		const char *behind = p + strcspn(p, "/");
+		bool is_last = *behind == '\0';
+		struct statx status;
+
+		if (behind - p > NAME_MAX)
+			return -ENAMETOOLONG;
+		snprintf(name, sizeof(name), "%.*s", (int)(behind - p), p);
+		cleanup_close int next = step(at, name, root);
+		int r = next < 0 ? next : stat_unasked(next, &status);
+		if (r)
+			return r;
+		p = behind;
+		if (S_ISLNK(status.stx_mode) && !(is_last && (flags & O_NOFOLLOW))) {
+			ssize_t n = read_link(next, target, sizeof(target));
+			r = n < 0                 ? (int)n
+			    : ++links > LINKS_MAX ? -ELOOP
+						  : prepend(rest, target, behind);
+			if (r)
+				return r;
+			p = rest;
+			if (target[0] != '/')
+				continue;
+			close(next);
+			next = again(root);
+		} else {
+			is_folder = S_ISDIR(status.stx_mode);
+			if (!is_last && !is_folder)
+				return -ENOTDIR;
+		}
+		close(at);
+		at = steal_fd(&next);
+	}
+	return at >= 0 && (flags & O_DIRECTORY) && !is_folder ? -ENOTDIR : steal_fd(&at);
+}
+
+static int reopen(int place, int flags)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+	int fd = open(name, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int reopen_procfs(int place, int flags)
+{
+	struct statfs fs;
+
+	if (fstatfs(place, &fs))
+		return -errno;
+	return fs.f_type == PROC_SUPER_MAGIC ? reopen(place, flags) : -EPERM;
+}
+
+static ssize_t read_text(int place, char ret_text[LOOKUP_TEXT_BYTES])
+{
+	cleanup_close int fd = reopen(place, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	ssize_t n = fd < 0 ? fd : read(fd, ret_text, LOOKUP_TEXT_BYTES);
+
+	return fd >= 0 && n < 0 ? -errno : n;
+}
+
+static int first_name(int place, struct lookup_answer *answer)
+{
+	int fd = reopen(place, O_RDONLY | O_DIRECTORY);
+
+	return fd < 0 ? fd : lookup_list_first(fd, answer->text, &answer->is_file, &answer->type);
+}
+
+int lookup_list_first(int fd, char *ret_name, bool *ret_is_file, int64_t *ret_type)
+{
+	DIR *folder = fdopendir(fd);
+	const struct dirent *entry;
+	struct statfs fs = { 0 };
+
+	if (!folder) {
+		close(fd);
+		return -ENOMEM;
+	}
+	*ret_type = fstatfs(fd, &fs) ? 0 : fs.f_type;
+	do {
+		errno = 0;
+		entry = readdir(folder);
+	} while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+	int r = entry ? 0 : -errno;
+	snprintf(ret_name, NAME_MAX + 1, "%s", entry ? entry->d_name : "");
+	*ret_is_file = entry && entry->d_type == DT_REG;
+	closedir(folder);
+	return r;
+}
+
+static int answer_to(const struct lookup_request *request, int place, struct lookup_answer *answer)
+{
+	int fd = -1;
+
+	shared->asked = lookup_device(place);
+	switch (request->what) {
+	case LOOKUP_OPEN:
+		fd = lookup_walk(place, request->path, request->flags);
+		answer->result = MIN(fd, 0);
+		break;
+	case LOOKUP_REOPEN:
+		fd = reopen_procfs(place, request->flags);
+		answer->result = MIN(fd, 0);
+		break;
+	case LOOKUP_LINK:
+		answer->result = read_link(place, answer->text, sizeof(answer->text));
+		break;
+	case LOOKUP_STATFS:
+		answer->result = fstatfs(place, &answer->fs) ? -errno : 0;
+		break;
+	case LOOKUP_READ:
+		answer->result = read_text(place, answer->text);
+		break;
+	case LOOKUP_NAME:
+		answer->result = first_name(place, answer);
+		break;
+	}
+	return fd;
+}
+
+void lookup_share(struct lookup_shared *memory)
+{
+	shared = memory;
+}
+
+void lookup_help(int socket, void *memory)
+{
+	static struct lookup_request request;
+	static struct lookup_answer answer;
+	int place;
+
+	lookup_share(memory);
+	while (lookup_receive(socket, &request, sizeof(request), &place) > 0) {
+		int fd = answer_to(&request, place, &answer);
+
+		if (place >= 0)
+			close(place);
+		lookup_send(socket, &answer, sizeof(answer), fd);
+		if (fd >= 0)
+			close(fd);
+	}
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A FUSE mount whose server answers nothing that matters: whoever asks it waits for ever, and nobody else does.
+ *   dead-fuse                   processes wait in each way that the rules look at, while others go on
+ *   dead-fuse leave SERVER      leaves two that wait, for --kill-on-exit. A deaf server reads no request, and whoever
+ *                               waits can be killed; a mute one reads each, and those who wait then live until it ends
+ *   dead-fuse outside GVTRACE... the same where the server is no tracee
+ *   dead-fuse may-mount         whether there can be such a mount
+ */
+#include "case.h"
+#include "loops.h"
+
+#include <linux/fuse.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#define MOUNT "/mnt/dead"
+#define LINK "/mnt/link" /* to MOUNT/sub */
+
+enum { FOREVER_S = 1000000, PATIENCE_S = 2, GOOD_TURNS = 15, LINK_NODE = 2, FOLDER_NODE = 3 };
+
+static void answer(int fd, uint64_t unique, int error, const void *data, size_t length)
+{
+	char out[512];
+	struct fuse_out_header header = { (uint32_t)(sizeof(header) + length), error, unique };
+
+	memcpy(out, &header, sizeof(header));
+	if (length)
+		memcpy(out + sizeof(header), data, length);
+	(void)!write(fd, out, header.len);
+}
+
+static void answer_lookup(int fd, const struct fuse_in_header *in, const char *name)
+{
+	struct fuse_entry_out entry = { .entry_valid = FOREVER_S, .attr_valid = FOREVER_S };
+
+	if (strcmp(name, "link") == 0)
+		entry.nodeid = LINK_NODE;
+	else if (strcmp(name, "folder") == 0)
+		entry.nodeid = FOLDER_NODE;
+	else
+		return;
+	entry.attr.ino = entry.nodeid;
+	entry.attr.nlink = 1;
+	entry.attr.mode = entry.nodeid == LINK_NODE ? S_IFLNK | 0777 : S_IFDIR | 0755;
+	answer(fd, in->unique, 0, &entry, sizeof(entry));
+}
+
+/* MOUNT/link and MOUNT/folder are known; nothing is told of what is in them, nor of any other name. */
+static _Noreturn void serve(int fd, bool is_deaf)
+{
+	static char request[1 << 20];
+
+	for (;;) {
+		const struct fuse_in_header *in = (void *)request;
+		struct fuse_init_out init = {
+			.major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096
+		};
+
+		ssize_t length = read(fd, request, sizeof(request));
+		if (length < 0 && errno != EINTR)
+			_exit(0);
+		if (length < (ssize_t)sizeof(*in))
+			continue;
+		if (in->opcode == FUSE_INIT)
+			answer(fd, in->unique, 0, &init, sizeof(init));
+		else if (in->opcode == FUSE_LOOKUP)
+			answer_lookup(fd, in, request + sizeof(*in));
+		else if (in->opcode == FUSE_ACCESS)
+			answer(fd, in->unique, -ENOSYS, NULL, 0);
+		else if (in->opcode == FUSE_RMDIR)
+			answer(fd, in->unique, -ENOTEMPTY, NULL, 0);
+		while (is_deaf && in->opcode == FUSE_INIT)
+			pause();
+	}
+}
+
+/* Nobody else sees these mounts. */
+static pid_t mount_dead(bool is_deaf)
+{
+	char options[64];
+	struct stat st;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		skip("no mount namespaces here");
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		skip("no /dev/fuse: %s", strerror(errno));
+	CHECK(mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0755") == 0);
+	CHECK(mkdir(MOUNT, 0755) == 0 && symlink("dead/sub", LINK) == 0);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (mount("dead", MOUNT, "fuse", MS_NOSUID | MS_NODEV, options))
+		skip("no FUSE mounts here: %s", strerror(errno));
+	pid_t server = fork();
+	if (server == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		serve(fd, is_deaf);
+	}
+	close(fd);
+	CHECK(server > 0);
+	/* What is known by now need not be asked. */
+	if (!is_deaf)
+		CHECK(lstat(MOUNT "/link", &st) == 0 && S_ISLNK(st.st_mode) &&
+			lstat(MOUNT "/folder", &st) == 0);
+	return server;
+}
+
+static void open_path(const char *path)
+{
+	open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void absolute(void)
+{
+	open_path(MOUNT "/sub/swappiness");
+}
+
+static void relative(void)
+{
+	CHECK(chdir(MOUNT) == 0);
+	open_path("sub/swappiness");
+}
+
+static void by_descriptor(void)
+{
+	int fd = open(MOUNT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	openat(fd, "sub/swappiness", O_RDONLY | O_CLOEXEC);
+}
+
+static void symlink_in_it(void)
+{
+	open_path(MOUNT "/link/swappiness");
+}
+
+static void symlink_to_it(void)
+{
+	struct stat st;
+
+	stat(LINK "/swappiness", &st);
+}
+
+static void out_of_it(void)
+{
+	open_path(MOUNT "/sub/../../.." FAKE);
+}
+
+static void relative_out_of_it(void)
+{
+	CHECK(chdir(MOUNT "/folder") == 0);
+	access("sub/../../../../proc/sys/vm/swappiness", R_OK);
+}
+
+static void last_name(void)
+{
+	open_path(MOUNT "/sub");
+}
+
+static void last_link(void)
+{
+	open_path(MOUNT "/link");
+}
+
+static void given_file(void)
+{
+	open_path(MOUNT "/folder/given");
+}
+
+static void kmsg(void)
+{
+	open_path(MOUNT "/folder/kmsg");
+}
+
+static void group_file(void)
+{
+	open_path(MOUNT "/folder/memory.stat");
+}
+
+static void group_removal(void)
+{
+	rmdir(MOUNT "/folder");
+}
+
+static void attributes(void)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOEXEC };
+	int fd = open(MOUNT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof(attr));
+}
+
+/* What rules answer of /proc/sys agrees with the file system that is there. */
+static void over_proc(void)
+{
+	struct stat st;
+	struct statfs fs;
+
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	CHECK(mount(MOUNT, "/proc/sys", NULL, MS_BIND, NULL) == 0);
+	stat(FAKE, &st);
+	statfs(FAKE, &fs);
+}
+
+static const struct {
+	const char *name;
+	void (*ask)(void);
+} ways[] = {
+	{ "an absolute path", absolute },
+	{ "a relative path", relative },
+	{ "a path below a descriptor", by_descriptor },
+	{ "a symbolic link in it", symlink_in_it },
+	{ "a symbolic link to it", symlink_to_it },
+	{ "a path out of it", out_of_it },
+	{ "a relative path out of it", relative_out_of_it },
+	{ "a last name", last_name },
+	{ "a last name that is a link", last_link },
+	{ "do = file", given_file },
+	{ "do = kmsg", kmsg },
+	{ "do = cgroup-file", group_file },
+	{ "do = cgroup-removal", group_removal },
+	{ "do = mount-setattr", attributes },
+	{ "a mount on /proc/sys", over_proc },
+};
+
+enum { WAYS = sizeof(ways) / sizeof(*ways) };
+
+static pid_t start(void (*ask)(void))
+{
+	pid_t child = fork();
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		ask();
+		_exit(0);
+	}
+	return child;
+}
+
+/* Those who have nothing to do with it open fake files and fork. */
+static void others_go_on(const char *meanwhile)
+{
+	double begin = seconds_now();
+
+	for (int i = 0; i < GOOD_TURNS; i++) {
+		pid_t child = fork();
+		if (child == 0)
+			_exit(sees_fake() ? 0 : 1);
+		CHECK_EXITS(child, 0);
+	}
+	double took = seconds_now() - begin;
+	if (took > PATIENCE_S) {
+		printf("%s: the others took %.1f s\n", meanwhile, took);
+		fflush(stdout);
+		_exit(1);
+	}
+}
+
+static int all_ways(void)
+{
+	pid_t children[WAYS * 2], server = mount_dead(false);
+
+	for (int round = 0; round < 2 * loops(); round++)
+		for (int i = 0; i < WAYS; i++) {
+			int at = round % 2 * WAYS + i;
+
+			if (round >= 2)
+				kill(children[at], SIGKILL);
+			children[at] = start(ways[i].ask);
+			others_go_on(ways[i].name);
+		}
+	for (int i = 0; i < WAYS * 2; i++)
+		kill(children[i], SIGKILL);
+	others_go_on("killed");
+	kill(server, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	others_go_on("without a server");
+	return success();
+}
+
+static int leave(bool is_deaf)
+{
+	mount_dead(is_deaf);
+	start(absolute);
+	start(relative);
+	others_go_on("left");
+	return 0;
+}
+
+/* Until all are gone that were ours: gvtrace, too. */
+static void check_nothing_is_left(void)
+{
+	double give_up = seconds_now() + 5;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
+		CHECK(seconds_now() < give_up);
+		if (pid == 0)
+			usleep(10000);
+	}
+}
+
+static int outside(char **argv, int argc)
+{
+	char *arguments[64], again[] = "use";
+	int n = 0;
+
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	pid_t server = mount_dead(true);
+	for (int i = 2; i < argc && n < 60; i++)
+		arguments[n++] = argv[i];
+	arguments[n++] = argv[0];
+	arguments[n++] = again;
+	arguments[n] = NULL;
+	fflush(stdout);
+	pid_t command = fork();
+	if (command == 0) {
+		execv(arguments[0], arguments);
+		_exit(9);
+	}
+	CHECK_EXITS(command, 0);
+	/* The server lives: nobody is helped by its end. */
+	double give_up = seconds_now() + 5;
+	pid_t pid;
+	while ((pid = waitpid(-1, NULL, WNOHANG)) == 0 && seconds_now() < give_up) {
+		char text[64];
+		int n_children = 0;
+		int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+		ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof(text));
+		for (ssize_t i = 0; i < length; i++)
+			n_children += text[i] == ' ';
+		close(fd);
+		if (fd < 0 || n_children == 1)
+			break;
+		usleep(10000);
+	}
+	CHECK(seconds_now() < give_up);
+	kill(server, SIGKILL);
+	check_nothing_is_left();
+	return success();
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (strcmp(what, "may-mount") == 0) {
+		kill(mount_dead(true), SIGKILL);
+		return 0;
+	}
+	if (strcmp(what, "leave") == 0)
+		return leave(argc > 2 && strcmp(argv[2], "deaf") == 0);
+	if (strcmp(what, "outside") == 0)
+		return outside(argv, argc);
+	if (strcmp(what, "use") == 0) {
+		start(absolute);
+		others_go_on("outside");
+		return 0;
+	}
+	return all_ways();
+}
