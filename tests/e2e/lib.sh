@@ -6,6 +6,8 @@ e2e=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_dir=$(cd "$e2e/../.." && pwd)
 cache=${GVTRACE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/gvtrace}
 export e2e source_dir cache
+# shellcheck source=../verdict.sh
+. "$source_dir/tests/verdict.sh"
 
 # The environments that the tests know: a real gVisor by its year and platform (v2: systrap, with version 2 of control
 # groups), and this machine's own kernel.
@@ -28,15 +30,6 @@ usage() {
 bad_usage() {
 	(usage) >&2
 	exit 2
-}
-
-# verdict passed|failed|skipped TEXT: count what was tried, in variables of those names
-verdict() {
-	case $1 in
-	passed) passed=$((passed + 1)) && printf '  ok    %s\n' "$2" ;;
-	failed) failed=$((failed + 1)) && printf '  FAIL  %s\n' "$2" ;;
-	skipped) skipped=$((skipped + 1)) && printf '  SKIP  %s\n' "$2" ;;
-	esac
 }
 
 need_root() {
