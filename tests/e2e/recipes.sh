@@ -6,7 +6,7 @@
 # shellcheck disable=SC2317,SC2154
 
 all_parts="root-trixie root-bookworm root-stack runsc-2026 runc-1.5.2 containerd-2.4 cni-1.9.1 kubernetes-1.36 kine-0.17 helm-4
-	youki-0.7 cri-0.36"
+	youki-0.7 cri-0.36 glibc-forky"
 # not parts that tests use: where programs are built if this machine's own compilers are missing or too old
 builders="go-trixie rust-trixie"
 export all_parts builders
@@ -26,6 +26,7 @@ part_note() {
 	kine-0.17) echo "kine, from source, about 3 minutes" ;;
 	helm-4) echo "helm 4, from source, about 2 minutes" ;;
 	youki-0.7) echo "youki 0.7, from source, about 3 minutes" ;;
+	glibc-forky) echo "Debian 14's C library, dash and coreutils, unpacked, under a minute" ;;
 	cri-0.36) echo "a client of the Container Runtime Interface, from source, under a minute" ;;
 	esac
 }
@@ -53,6 +54,11 @@ recipe_go_trixie() {
 
 recipe_rust_trixie() {
 	make_root trixie "$1" cargo,gcc,libc6-dev,libseccomp-dev,pkg-config,ca-certificates
+}
+
+recipe_glibc_forky() {
+	make_unpacked forky "$1" libc6 dash coreutils
+	[ -e "$1/usr/bin/stty" ] && "$1/usr/lib64/ld-linux-x86-64.so.2" --version | awk 'NR == 1 { exit !($NF + 0 >= 2.42) }'
 }
 
 # --- programs -----------------------------------------------------------------------------------------------------
@@ -108,7 +114,7 @@ recipe_words() {
 	recipe=recipe_$(tr -- -. __ <<<"$1")
 	words=$(declare -f "$recipe")
 	echo "$words"
-	for helper in make_root make_go make_go_program make_crate; do
+	for helper in make_root make_unpacked make_go make_go_program make_crate; do
 		! grep -qw "$helper" <<<"$words" || declare -f "$helper"
 	done
 	! grep -qw packages_inside <<<"$words" || echo "$packages_inside"
@@ -124,6 +130,27 @@ make_root() {
 		${GVTRACE_DEBIAN_MIRROR:+"$GVTRACE_DEBIAN_MIRROR"}
 	mkdir -p "$2/x" "$2/sys/fs/cgroup"
 	rm -rf "$2"/var/cache/apt/archives/*.deb "$2"/var/lib/apt/lists/*
+}
+
+# make_unpacked SUITE DIR PACKAGE...: packages alone, without what they need; to chroot into. apt with a state of its own
+make_unpacked() {
+	local suite=$1 dir=$2 work package options
+	shift 2
+	work=$(work_folder "$dir")
+	mkdir -p "$work/lists/partial" "$work/archives/partial"
+	: >"$work/status"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${GVTRACE_DEBIAN_MIRROR:-http://deb.debian.org/debian} $suite main" \
+		>"$work/sources.list"
+	options=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
+		-o "Dir::State::status=$work/status" -o "Dir::Cache=$work" -o APT::Sandbox::User=root)
+	apt-get "${options[@]}" update
+	(cd "$work" && apt-get "${options[@]}" download "$@")
+	mkdir -p "$dir/proc" "$dir/dev"
+	for package in "$work"/*.deb; do dpkg-deb -x "$package" "$dir"; done
+	ln -sfn usr/bin "$dir/bin"
+	ln -sfn usr/lib "$dir/lib"
+	ln -sfn usr/lib64 "$dir/lib64"
+	rm -rf "$work"
 }
 
 # make_go DIR MODULE VERSION CGO TAGS LINKER-FLAGS PACKAGE...: programs of one version of a module
