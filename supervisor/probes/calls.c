@@ -69,15 +69,16 @@ int ask_no_statx_mount_id(const char *argument, char evidence[PROBE_EVIDENCE_MAX
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	cleanup_close int file = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", flags);
+	if (file >= 0)
+		return probe_say(evidence, 0, "open_tree of a file works");
+	int error = errno;
 	cleanup_close int folder = (int)syscall(SYS_open_tree, AT_FDCWD, "/", flags);
 	if (folder < 0)
 		return probe_say(
 			evidence, 0, "not asked: open_tree(\"/\") = %s", probe_errno_name(errno));
-	cleanup_close int file = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", flags);
-	if (file >= 0)
-		return probe_say(evidence, 0, "open_tree of a file works");
 	return probe_say(
-		evidence, errno == ENOTDIR, "open_tree of a file = %s", probe_errno_name(errno));
+		evidence, error == ENOTDIR, "open_tree of a file = %s", probe_errno_name(error));
 }
 
 /* A name that cannot be read: whoever may join is told so, and has no key afterwards, of which gVisor keeps 200 for good. */
@@ -209,7 +210,7 @@ int ask_fifo_open_not_restarted(const char *argument, char evidence[PROBE_EVIDEN
 	if (made == 0)
 		error = open_with_patience();
 	unlink(fifo.path);
-	probe_folder_remove(getpgrp());
+	probe_folder_take_away(folder);
 	if (made < 0)
 		return probe_say(evidence, 0, "not asked: mkfifo = %s", probe_errno_name(-made));
 	if (error == 0)

@@ -40,10 +40,11 @@ int probe_enter_mount_namespace(bool *ret_changed) MUST_CHECK;
 
 /*
  * An empty folder to mount on, named after the process group, whose leader is the asker's child. Returns 0,
- * or -errno. The experiment removes it with whatever is mounted there by probe_folder_remove(getpgrp()); the
- * asker does so for a dead child.
+ * or -errno. The experiment takes it away with whatever is mounted there; for a dead child, whatever it made, the asker
+ * removes it by the group.
  */
 int probe_folder_make(char ret_path[PROBE_FOLDER_MAX]) MUST_CHECK;
+void probe_folder_take_away(const char *path);
 void probe_folder_remove(pid_t group);
 
 /* The arguments asked for so far of a probe, for the report: NULL when there is no such index. */

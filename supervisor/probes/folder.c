@@ -26,6 +26,12 @@ int probe_folder_make(char ret_path[PROBE_FOLDER_MAX])
 	return -error;
 }
 
+void probe_folder_take_away(const char *path)
+{
+	umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	rmdir(path);
+}
+
 void probe_folder_remove(pid_t group)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -36,7 +42,6 @@ void probe_folder_remove(pid_t group)
 			folder.st_uid != geteuid())
 			continue;
 		/* A mount is there where the kernel took unshare(CLONE_NEWNS) for nothing. */
-		umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
-		rmdir(path);
+		probe_folder_take_away(path);
 	}
 }

@@ -31,7 +31,7 @@ static bool try_both(
 		*ret_first = try(folder, false);
 		*ret_second = try(folder, true);
 	}
-	probe_folder_remove(getpgrp());
+	probe_folder_take_away(folder);
 	return true;
 }
 
@@ -208,7 +208,7 @@ int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_M
 	/* where the mounts would be everybody's there are no containers anyhow */
 	if (first == 0 && changed)
 		second = try_overlay_on_overlay(folder, &first);
-	probe_folder_remove(getpgrp());
+	probe_folder_take_away(folder);
 	if (first < 0 || !changed)
 		return probe_say(evidence, 0, "not asked: no overlay at all: %s",
 			first < 0 ? probe_errno_name(-first) : "no mount namespace");

@@ -95,7 +95,7 @@ int ask_no_mount_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MA
 	struct attempt attempt;
 	error = attempt_elsewhere(folder, mark, &attempt);
 	bool seen_here = access(mark, F_OK) == 0;
-	probe_folder_remove(getpgrp());
+	probe_folder_take_away(folder);
 
 	if (error < 0)
 		return probe_say(evidence, 0, "not asked: %s", probe_errno_name(-error));

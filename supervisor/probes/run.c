@@ -34,13 +34,18 @@ enum {
 static struct lane *kept_lanes;
 static struct asking *kept_askings;
 
+static int64_t now_ms(void)
+{
+	return clock_ns(CLOCK_MONOTONIC) / NS_PER_MS;
+}
+
 /* 1: answered, 0: the pipe ended without an answer, -ETIMEDOUT. */
 static int read_answer(int fd, int64_t deadline_ms, struct probe_answer *ret_answer)
 {
 	char *to = (char *)ret_answer;
 	size_t have = 0;
 	while (have < sizeof(*ret_answer)) {
-		int64_t left = deadline_ms - asking_now_ms();
+		int64_t left = deadline_ms - now_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, (int)left) <= 0)
@@ -60,14 +65,14 @@ static int read_answer(int fd, int64_t deadline_ms, struct probe_answer *ret_ans
 /* 0 with the wait status, -ECHILD (somebody else reaped it, or SIGCHLD is ignored), -ETIMEDOUT. */
 static int reap(pid_t child, int64_t deadline_ms, int *ret_status)
 {
-	int64_t start_ms = asking_now_ms();
+	int64_t start_ms = now_ms();
 	for (;;) {
 		pid_t waited = waitpid(child, ret_status, WNOHANG);
 		if (waited == child)
 			return 0;
 		if (waited < 0 && errno != EINTR)
 			return -errno;
-		int64_t now = asking_now_ms();
+		int64_t now = now_ms();
 		if (now >= deadline_ms)
 			return -ETIMEDOUT;
 		/* It is about to be there, and the shortest sleep may be a millisecond. */
@@ -106,7 +111,6 @@ static struct lane *begin_lane(struct asking *asking, const struct cursor *curso
 	lane->asking = asking;
 	lane->cursor = *cursor;
 	lane->is_single = is_single;
-	lane->began_ms = asking_now_ms();
 	for (size_t i = 0; i < ARRAY_SIZE(lane->stacks); i++) {
 		lane->stacks[i] = child_stack_map();
 		if (!lane->stacks[i]) {
@@ -160,18 +164,29 @@ static int start_child(
 	return 0;
 }
 
-/* Waits for the child's word. As read_answer(). */
+/*
+ * Waits for the child's word. As read_answer(); the time is up for a question some time after timeout_ms, an eighth of it
+ * at most, because it is looked seldom whether the child asks another one.
+ */
 static int await_word(
 	const struct lane *lane, int fd, int64_t *ret_deadline_ms, struct probe_answer *ret_word)
 {
 	int timeout_ms = lane->asking->timeout_ms, r;
+	unsigned begun = 0;
+	int64_t now = now_ms();
 
-	do {
-		*ret_deadline_ms = __atomic_load_n(&lane->began_ms, __ATOMIC_ACQUIRE) + timeout_ms;
-		r = read_answer(fd, *ret_deadline_ms, ret_word);
-	} while (r == -ETIMEDOUT &&
-		 __atomic_load_n(&lane->began_ms, __ATOMIC_ACQUIRE) + timeout_ms > asking_now_ms());
-	return r;
+	*ret_deadline_ms = now + timeout_ms;
+	while (now < *ret_deadline_ms) {
+		r = read_answer(fd, MIN(now + timeout_ms / 8 + 1, *ret_deadline_ms), ret_word);
+		if (r != -ETIMEDOUT)
+			return r;
+		now = now_ms();
+		unsigned n = __atomic_load_n(&lane->n_begun, __ATOMIC_ACQUIRE);
+		if (n != begun)
+			*ret_deadline_ms = now + timeout_ms;
+		begun = n;
+	}
+	return -ETIMEDOUT;
 }
 
 static void keep_lane(struct lane *lane)
@@ -223,7 +238,7 @@ static enum child_end ask_child(struct asking *asking, struct cursor *cursor, bo
 	kill(-child, SIGKILL); /* and what the experiments started */
 	int ended = reaped;
 	if (r == 1 || reaped == -ETIMEDOUT)
-		ended = reap(child, asking_now_ms() + KILL_TIMEOUT_MS, &status);
+		ended = reap(child, now_ms() + KILL_TIMEOUT_MS, &status);
 	*cursor = lane->cursor;
 	if (r == 1 && ended != -ETIMEDOUT) {
 		end_lane(lane);

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 
 enum {
@@ -10,8 +11,16 @@ enum {
 	STACK_BYTES = 1024 * 1024 /* paths are on it, 4 KiB each; pages come as they are used */
 };
 
+/* Of children that have ended, for the next ones: munmap(2) of what was touched takes 0.1 ms in gVisor 2024. */
+static void *spare[4];
+
 void *child_stack_map(void)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(spare); i++) {
+		void *kept = __atomic_exchange_n(&spare[i], NULL, __ATOMIC_ACQ_REL);
+		if (kept)
+			return kept;
+	}
 	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
@@ -25,6 +34,12 @@ void *child_stack_map(void)
 
 void child_stack_unmap(void *stack)
 {
+	for (size_t i = 0; stack && i < ARRAY_SIZE(spare); i++) {
+		void *none = NULL;
+		if (__atomic_compare_exchange_n(
+			    &spare[i], &none, stack, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return;
+	}
 	if (stack)
 		munmap(stack, STACK_BYTES);
 }
