@@ -152,9 +152,21 @@ static void say_and_kill_left(void)
 		fprintf(report, "immortal %d %s %c\n", found[i].pid, found[i].name, found[i].state);
 }
 
+/* As a login would start it, whatever this was started by: a job in the background has SIGINT ignored. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static _Noreturn void run(char **command, long uid)
 {
 	setsid();
+	reset_signals();
 	if (uid >= 0 && (setgroups(0, NULL) || setgid((gid_t)uid) || setuid((uid_t)uid))) {
 		perror("contain: setuid");
 		_exit(127);

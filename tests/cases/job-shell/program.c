@@ -151,13 +151,14 @@ static void shell(pid_t pid)
 	expect_job(pid);
 	type("\004");
 	expect("ready> ");
+	/* It may be stopped, and the shell say so, before there is a prompt. */
+	size_t before = seen;
 	type("cat &\n");
 	expect("ready> ");
-	for (size_t before = seen; seen == before;) {
+	while (!strstr(text + before, "Stopped")) {
 		usleep(100000);
 		type("\n");
 		expect("ready> ");
-		seen = strstr(text + before, "Stopped") ? seen : before;
 	}
 	type("kill %%; wait; cat /proc/sys/vm/swappiness | wc -l; stty size\n");
 	expect("1\r\n");
