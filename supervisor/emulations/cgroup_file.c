@@ -180,6 +180,8 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	struct group group;
 	const char *path;
 
+	if (stop_step(stop) > 0)
+		return given_file_exit(stop, NULL, NULL, 0);
 	const struct cgroup_file *file = (const struct cgroup_file *)(intptr_t)stop_kept(stop);
 	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) || !group_of(path, &group))
 		return EXIT_DONE;

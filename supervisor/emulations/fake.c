@@ -171,15 +171,6 @@ static int fill(struct stop *stop, int fd, const char *path, uint64_t flags, boo
 	return 0;
 }
 
-/* Closes the descriptor; the open gives the error, which is kept until then. */
-static enum exit_verdict take_back(struct stop *stop, int64_t fd, int error)
-{
-	stop_note(stop, "no content");
-	stop_keep(stop, error);
-	stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
-	return EXIT_RUN;
-}
-
 /* Nothing can be done to a file by an O_PATH descriptor, and little by one for reading. */
 static void follow(struct stop *stop, int fd, const char *path, uint64_t flags, bool exact)
 {
@@ -208,7 +199,7 @@ static enum exit_verdict opened_exactly(
 	case 0:
 		r = fill(stop, (int)fd, path, flags, false);
 		if (r)
-			return take_back(stop, fd, r);
+			return open_call_take_back(stop, fd, r);
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", (int)fd);
 		if (stop_push(stop, name, strlen(name) + 1, &address))
 			break;
@@ -249,7 +240,7 @@ static enum exit_verdict opened(struct stop *stop, const char *path, uint64_t fl
 	}
 	int r = fill(stop, fd, path, flags, true);
 	if (r)
-		return take_back(stop, fd, r);
+		return open_call_take_back(stop, fd, r);
 	/* Who compares fstat of the descriptor with stat of the name, as cp does, finds one file. */
 	stop_grow(stop, false);
 	follow(stop, fd, path, flags, false);

@@ -108,13 +108,19 @@ enum verdict given_file_enter(struct stop *stop, const struct given_file *file, 
 enum exit_verdict given_file_exit(
 	struct stop *stop, const struct given_file *file, const char *content, size_t length)
 {
-	if (stop_result(stop) < 0)
+	int64_t fd = stop_sent_result(stop);
+
+	if (stop_step(stop) > 0)
+		stop_set_result(stop, stop_kept(stop));
+	if (stop_step(stop) > 0 || fd < 0)
 		return EXIT_DONE;
-	cleanup_close int memfd = fake_file_open(stop, (int)stop_result(stop));
+	cleanup_close int memfd = fake_file_open(stop, (int)fd);
+	if (memfd == -EBADF)
+		return EXIT_DONE; /* the program's own threads have done something with it */
 	if (memfd < 0)
-		return EXIT_DONE;
+		return open_call_take_back(stop, fd, memfd);
 	if (pwrite(memfd, content, length, 0) != (ssize_t)length)
-		stop_note(stop, "no content");
+		return open_call_take_back(stop, fd, -EIO);
 	fchmod(memfd, file->mode);
 	if (!file->discards)
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);

@@ -28,7 +28,8 @@ ssize_t given_file_read_other(
 /* on_enter for a call that asks for the file at path, which is not there; also fstatfs of a descriptor of one. */
 enum verdict given_file_enter(struct stop *stop, const struct given_file *file, const char *path);
 
-/* on_exit: the open's descriptor gets its content. */
+/* on_exit: the open's descriptor gets its content, or the open fails. It keeps a number (stop_keep()) if it is to be called again;
+ * then only stop matters. */
 enum exit_verdict given_file_exit(
 	struct stop *stop, const struct given_file *file, const char *content, size_t length);
 

@@ -110,3 +110,11 @@ enum verdict open_call_to_memfd(struct stop *stop, const char *path, uint64_t fl
 		return open_call_to_memfd_named(stop, path, flags);
 	return to_memfd(stop, stop_asked(stop, arg), flags);
 }
+
+enum exit_verdict open_call_take_back(struct stop *stop, int64_t fd, int error)
+{
+	stop_note(stop, "no content");
+	stop_keep(stop, error);
+	stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
+	return EXIT_RUN;
+}

@@ -29,4 +29,10 @@ enum verdict open_call_to_memfd(
 /* The same, with the name always in memory of ours; for rules without a path. */
 enum verdict open_call_to_memfd_named(struct stop *stop, const char *path, uint64_t flags);
 
+/*
+ * on_exit: the descriptor fd could not get its content and is closed; the open is to give the error. At the next on_exit (stop_step() is
+ * not 0) that is stop_kept(). EXIT_RUN.
+ */
+enum exit_verdict open_call_take_back(struct stop *stop, int64_t fd, int error);
+
 #endif

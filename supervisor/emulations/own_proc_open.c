@@ -200,11 +200,8 @@ enum exit_verdict own_proc_opened(struct stop *stop, const char *path)
 	int r = memfd < 0 ? memfd : own_proc_fill(path, own_proc_is_caller(stop, path), memfd);
 	if (r == 0 && !writes)
 		r = edited_file_edit(stop, path, memfd);
-	if (r) {
-		stop_keep(stop, r);
-		stop_run(stop, SYS_close, (uint64_t[SYSCALL_ARGS]){ (uint64_t)fd });
-		return EXIT_RUN;
-	}
+	if (r)
+		return open_call_take_back(stop, fd, r);
 	if (stat(path, &st) == 0)
 		fchmod(memfd, st.st_mode & 07777);
 	if (writes)
