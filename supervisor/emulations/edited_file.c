@@ -2,6 +2,7 @@
 #include "edited_file.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -14,7 +15,16 @@
 #include "fake_stat.h"
 #include "open_call.h"
 
-enum { TEXT_MAX = 1 << 20 /* bytes: of a mountinfo with 10,000 mounts */ };
+enum {
+	TEXT_MAX = 1 << 20, /* bytes: of a mountinfo with 10,000 mounts */
+	IS_OWN = -2, /* kept: the call was sent as that of a memfd */
+};
+
+/* Of open, openat and openat2. */
+static int path_arg(const struct stop *stop)
+{
+	return stop_syscall(stop) == SYS_open ? 0 : 1;
+}
 
 /* openat2 may be unknown to the kernel: what its restrictions forbid has been checked. */
 static void send_openat(struct stop *stop)
@@ -25,22 +35,48 @@ static void send_openat(struct stop *stop)
 		open_call_to_openat(stop, &how);
 }
 
-enum verdict edited_file_enter(struct stop *stop, const char *path)
+/* The name below /proc/TID of a file of the caller's own process or thread; false for any other path. */
+static bool name_own(struct stop *stop, const char *path, char *ret_name, size_t size)
 {
-	uint64_t flags, address;
+	static const char process[] = "/proc/self/", thread[] = "/proc/thread-self/";
+	const char *name;
+	int n;
 
-	if (stop_syscall(stop) == SYS_fstatfs)
-		return fake_fstatfs_enter(stop);
-	if (strlen(path) > MARKER_NAME_MAX || open_call_flags(stop, path, &flags) ||
-		(flags & (O_PATH | O_DIRECTORY)) || open_call_writes(flags))
-		return VERDICT_NEXT;
-	/* Only that there is memory of ours for the memfd's name, later. */
-	int r = stop_push(stop, path, strlen(path) + 1, &address);
-	if (r)
-		return r == -EAGAIN ? VERDICT_AGAIN : VERDICT_NEXT;
-	if (stop_syscall(stop) == SYS_openat2)
-		send_openat(stop);
-	return VERDICT_WATCH;
+	if (strncmp(path, process, sizeof(process) - 1) == 0) {
+		name = path + sizeof(process) - 1;
+		n = snprintf(ret_name, size, "../%d/%s", (int)stop_tgid(stop), name);
+	} else if (strncmp(path, thread, sizeof(thread) - 1) == 0) {
+		name = path + sizeof(thread) - 1;
+		n = snprintf(ret_name, size, "%s", name);
+	} else {
+		return false;
+	}
+	return *name && !strchr(name, '/') && n > 0 && n < (int)size;
+}
+
+/* Whether its /proc is the one that we see, where it has the number that we know. */
+static bool has_our_proc(struct stop *stop)
+{
+	static dev_t ours;
+	struct stat st;
+
+	if (!ours && stat("/proc", &st) == 0)
+		ours = st.st_dev;
+	cleanup_close int its = stop_open_proc(stop, "root/proc", O_PATH | O_DIRECTORY);
+	return its >= 0 && ours && stop_device(its) == ours;
+}
+
+/* Whether the open of the path just succeeds where the file is there. */
+static bool is_plain(struct stop *stop, const char *path, uint64_t flags)
+{
+	const uint64_t largefile = 0100000; /* the kernel's; glibc's is 0 */
+	const uint64_t plain = largefile | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
+	long nr = stop_syscall(stop);
+
+	if ((nr != SYS_open && nr != SYS_openat) || (flags & ~plain))
+		return false;
+	const char *asked = stop_path_text(stop, path_arg(stop));
+	return asked && strcmp(asked, path) == 0;
 }
 
 char *edited_file_read(int fd, size_t *ret_length)
@@ -72,6 +108,58 @@ char *edited_file_read(int fd, size_t *ret_length)
 	return steal(&text);
 }
 
+/* The text that the open of a file of the thread's own is going to give: made before the call, used after it. */
+static struct {
+	pid_t tid;
+	char *text;
+	size_t length;
+} prepared;
+
+/*
+ * Of a file of the caller's own, by which the kernel's open can be done without, and with it three calls that the thread
+ * would be made to run. False where it cannot be had in this way; NULL for the text where nothing edits it.
+ */
+static bool prepare_own(struct stop *stop, const char *path)
+{
+	char name[NAME_MAX];
+	size_t length;
+
+	if (!name_own(stop, path, name, sizeof(name)) || !has_our_proc(stop))
+		return false;
+	cleanup_close int own = stop_open_proc(stop, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	cleanup_free char *text = own < 0 ? NULL : edited_file_read(own, &length);
+	if (!text)
+		return false;
+	free(prepared.text);
+	prepared.tid = stop_tid(stop);
+	prepared.text = stop_edit_text(stop, path, text, length, &prepared.length);
+	return true;
+}
+
+enum verdict edited_file_enter(struct stop *stop, const char *path)
+{
+	uint64_t flags, address;
+
+	if (stop_syscall(stop) == SYS_fstatfs)
+		return fake_fstatfs_enter(stop);
+	if (strlen(path) > MARKER_NAME_MAX || open_call_flags(stop, path, &flags) ||
+		(flags & (O_PATH | O_DIRECTORY)) || open_call_writes(flags))
+		return VERDICT_NEXT;
+	if (is_plain(stop, path, flags) && prepare_own(stop, path)) {
+		if (!prepared.text)
+			return VERDICT_NEXT;
+		stop_keep(stop, IS_OWN);
+		return open_call_to_memfd_asked(stop, path_arg(stop), flags);
+	}
+	/* Only that there is memory of ours for the memfd's name, later. */
+	int r = stop_push(stop, path, strlen(path) + 1, &address);
+	if (r)
+		return r == -EAGAIN ? VERDICT_AGAIN : VERDICT_NEXT;
+	if (stop_syscall(stop) == SYS_openat2)
+		send_openat(stop);
+	return VERDICT_WATCH;
+}
+
 /* The whole text behind descriptor fd of the thread, if that is a file of procfs; the caller's. */
 static char *read_text(struct stop *stop, int fd, size_t *ret_length)
 {
@@ -86,20 +174,38 @@ static char *read_text(struct stop *stop, int fd, size_t *ret_length)
 	return edited_file_read(file, ret_length);
 }
 
-/* Whether the memfd has got the edited text. */
-static bool fill(struct stop *stop, int fd, int memfd, const char *path)
+static bool put(struct stop *stop, int memfd, const char *text, size_t length)
 {
-	size_t length, edited_length;
-	cleanup_free char *text = read_text(stop, fd, &length);
-	cleanup_free char *edited =
-		text ? stop_edit_text(stop, path, text, length, &edited_length) : NULL;
-	cleanup_close int file = edited ? fake_file_open(stop, memfd) : -1;
+	cleanup_close int file = text ? fake_file_open(stop, memfd) : -1;
 
-	if (file < 0 || pwrite(file, edited, edited_length, 0) != (ssize_t)edited_length)
+	if (file < 0 || pwrite(file, text, length, 0) != (ssize_t)length)
 		return false;
 	fchmod(file, 0444);
 	fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 	return true;
+}
+
+/* Whether the memfd has got the edited text. */
+static bool fill(struct stop *stop, int fd, int memfd, const char *path)
+{
+	size_t length, edited_length = 0;
+	cleanup_free char *text = read_text(stop, fd, &length);
+	cleanup_free char *edited =
+		text ? stop_edit_text(stop, path, text, length, &edited_length) : NULL;
+
+	return put(stop, memfd, edited, edited_length);
+}
+
+static enum exit_verdict own_exit(struct stop *stop, const char *path)
+{
+	int64_t memfd = stop_result(stop);
+
+	/* Another thread's call may have begun meanwhile. */
+	if ((prepared.tid != stop_tid(stop) && !prepare_own(stop, path)) ||
+		!put(stop, (int)memfd, prepared.text, prepared.length))
+		stop_note(stop, "no content");
+	prepared.tid = 0;
+	return EXIT_DONE;
 }
 
 int edited_file_edit(struct stop *stop, const char *path, int memfd)
@@ -131,9 +237,10 @@ enum exit_verdict edited_file_exit(struct stop *stop, const void *config)
 	uint64_t flags, address;
 	const char *path;
 
-	if (fd < 0 || stop_path(stop, stop_syscall(stop) == SYS_open ? 0 : 1, &path) ||
-		open_call_flags(stop, path, &flags))
+	if (fd < 0 || stop_path(stop, path_arg(stop), &path) || open_call_flags(stop, path, &flags))
 		return EXIT_DONE;
+	if (stop_step(stop) == 0 && stop_kept(stop) == IS_OWN)
+		return own_exit(stop, path);
 	bool closes = flags & O_CLOEXEC;
 	switch (stop_step(stop)) {
 	case 0:

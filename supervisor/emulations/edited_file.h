@@ -2,7 +2,8 @@
 /*
  * A file of /proc that reads as the kernel's own with something changed, for emulations with one fact to
  * correct in a text. The kernel opens the file, with its own checks and errors; then the descriptor becomes
- * that of a memfd with the edited text, named after the file (marker.h). Text of the moment of the open:
+ * that of a memfd with the edited text, named after the file (marker.h). A file of the caller's own
+ * (/proc/self/cgroup) that can be opened in any case is not: the memfd is all that is made. Text of the moment of the open:
  * reading it again from the start shows nothing new, and nothing can be waited for with poll(2).
  */
 #ifndef GVTRACE_EDITED_FILE_H

@@ -100,6 +100,11 @@ enum verdict open_call_to_memfd_named(struct stop *stop, const char *path, uint6
 	return VERDICT_DONE;
 }
 
+enum verdict open_call_to_memfd_asked(struct stop *stop, int arg, uint64_t flags)
+{
+	return to_memfd(stop, stop_asked(stop, arg), flags);
+}
+
 enum verdict open_call_to_memfd(struct stop *stop, const char *path, uint64_t flags, bool with_area)
 {
 	int arg = __builtin_ctz(stop_path_args(stop));

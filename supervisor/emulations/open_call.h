@@ -28,6 +28,8 @@ enum verdict open_call_to_memfd(
 	struct stop *stop, const char *path, uint64_t flags, bool with_area);
 /* The same, with the name always in memory of ours; for rules without a path. */
 enum verdict open_call_to_memfd_named(struct stop *stop, const char *path, uint64_t flags);
+/* The same, with the text of the argument as the name, which is the whole path: VERDICT_WATCH. */
+enum verdict open_call_to_memfd_asked(struct stop *stop, int arg, uint64_t flags);
 
 /*
  * on_exit: the descriptor fd could not get its content and is closed; the open is to give the error. At the next on_exit (stop_step() is

@@ -2,7 +2,9 @@
 /* do = cgroup-root: groups are named from where the mounts begin, in each way of asking, and only for who sees no mount from above. */
 #include "case.h"
 
+#include <ctype.h>
 #include <linux/magic.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -62,6 +64,39 @@ static void expect(const char *group)
 	CHECK(chdir("/proc/self") == 0);
 	CHECK(strcmp(group_in("cgroup"), group) == 0);
 	CHECK(chdir("/") == 0);
+}
+
+/* What one thread is given is not another's. */
+static void *read_mountinfo(void *unused)
+{
+	for (int i = 0; i < 50; i++) {
+		char text[8192];
+		int fd = open("/proc/self/mountinfo", O_RDONLY);
+		CHECK(fd >= 0 && read(fd, text, sizeof(text)) > 0 && isdigit(*text));
+		CHECK(close(fd) == 0);
+	}
+	return NULL;
+}
+
+static void threads_ask(const char *group)
+{
+	char text[8192];
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, read_mountinfo, NULL) == 0);
+	for (int i = 0; i < 50; i++) {
+		int fd = open("/proc/self/cgroup", O_RDONLY);
+		CHECK(fd >= 0);
+		ssize_t n = read(fd, text, sizeof(text) - 1);
+		CHECK(n > 0);
+		text[n] = '\0';
+		const char *own = strstr(text, hierarchy);
+		CHECK(own && own[strlen(hierarchy)] == ':');
+		own += strlen(hierarchy) + 1;
+		CHECK(strncmp(own, group, strlen(group)) == 0 && own[strlen(group)] == '\n');
+		CHECK(close(fd) == 0);
+	}
+	CHECK(pthread_join(thread, NULL) == 0);
 }
 
 static void move_to(const char *group)
@@ -155,6 +190,7 @@ int main(void)
 	expect("/");
 	move_to("outer/inner");
 	expect("/inner");
+	threads_ask("/inner");
 	child_asks();
 	/* Another group, whose name only begins so. */
 	move_to("outer2");
