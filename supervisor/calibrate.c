@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -24,6 +25,7 @@
 struct experiment {
 	int release
 		[2]; /* a pipe whose end lets the child begin; stays as it is: the child reads it */
+	int pair[2]; /* sockets, on which nobody sends */
 	int load_error; /* 0 or -errno */
 	alignas(16) char stack[16384];
 };
@@ -57,6 +59,7 @@ static int run_child(void *data)
 		syscall(SYS_tkill, syscall(SYS_gettid), SIGSTOP);
 	syscall(SYS_getppid);
 	syscall(SYS_getppid);
+	syscall(SYS_recvfrom, experiment->pair[0], &byte, 1, 0, NULL, NULL);
 	return 0;
 }
 
@@ -69,6 +72,34 @@ static struct wait_event next_stop(pid_t child)
 		if (errno != EINTR)
 			return (struct wait_event){ WAIT_KILLED, 0 };
 	return wait_event_from_status(status);
+}
+
+/*
+ * The child goes on to recvfrom(2), where a signal waits for it when it begins: what does the call say? The signal is one
+ * that is ignored, so that the call should be made again. A kernel that has no such stops does not get there.
+ */
+static bool says_eintr(pid_t child)
+{
+	enum { STOPS = 8 };
+	const uint64_t none = 0, all = ~none;
+	struct regs regs;
+
+	for (int i = 0; i < STOPS; i++) {
+		if (ptrace(PTRACE_SYSCALL, child, 0, 0))
+			return false;
+		struct wait_event event = next_stop(child);
+		if (event.kind == WAIT_EXITED || event.kind == WAIT_KILLED ||
+			regs_read(child, &regs))
+			return false;
+		if (event.kind == WAIT_SYSCALL && regs_syscall(&regs) == SYS_recvfrom)
+			break;
+	}
+	return regs_syscall(&regs) == SYS_recvfrom && regs_result(&regs) == -ENOSYS &&
+	       ptrace(PTRACE_SETSIGMASK, child, sizeof(all), &all) == 0 &&
+	       kill(child, SIGURG) == 0 &&
+	       ptrace(PTRACE_SETSIGMASK, child, sizeof(none), &none) == 0 &&
+	       ptrace(PTRACE_SYSCALL, child, 0, 0) == 0 && next_stop(child).kind == WAIT_SYSCALL &&
+	       regs_read(child, &regs) == 0 && regs_result(&regs) == -EINTR;
 }
 
 /* The stopped child gets a signal, and goes on, to its second getppid(2): which of the two is reported first? */
@@ -84,6 +115,7 @@ static int send_signal(pid_t child, struct stop_order *ret_order, const char **r
 	if (kill(child, SIGURG) || ptrace(PTRACE_CONT, child, 0, 0))
 		return -errno;
 	ret_order->overlooks_signals = next_stop(child).kind == WAIT_SECCOMP;
+	ret_order->loses_restarts = ret_order->overlooks_signals && says_eintr(child);
 	return 0;
 }
 
@@ -104,6 +136,7 @@ static void watch_unfiltered(pid_t child, struct stop_order *ret_order)
 		ptrace(PTRACE_SYSCALL, child, 0, 0))
 		return;
 	ret_order->overlooks_signals = next_stop(child).kind == WAIT_SYSCALL;
+	ret_order->loses_restarts = ret_order->overlooks_signals && says_eintr(child);
 }
 
 static int watch(const struct experiment *experiment, pid_t child, int *release_fd,
@@ -149,8 +182,16 @@ int calibrate(struct stop_order *ret_order, const char **ret_failed)
 	*ret_failed = "pipe";
 	if (pipe2(experiment.release, O_CLOEXEC))
 		return -errno;
+	*ret_failed = "socketpair";
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, experiment.pair)) {
+		int error = errno;
+		close(experiment.release[0]);
+		close(experiment.release[1]);
+		return -error;
+	}
 	*ret_failed = "clone";
 	cleanup_close int begin_fd = experiment.release[0], release_fd = experiment.release[1];
+	cleanup_close int one_fd = experiment.pair[0], other_fd = experiment.pair[1];
 	pid_t child = clone(run_child, experiment.stack + sizeof(experiment.stack),
 		CLONE_VM | SIGCHLD, &experiment);
 	if (child < 0)

@@ -19,6 +19,9 @@ struct stop_order {
 	 * 2022 and 2024. In 2026 it looks ("check for pending signals after Task.endInternalStopLocked()").
 	 */
 	bool overlooks_signals;
+	/* A call on a socket that is interrupted says EINTR, also where it should be made again: see restarts.h. Asked only
+	 * where signals are overlooked. */
+	bool loses_restarts;
 };
 
 /* The step that needs seccomp(2). */

@@ -20,6 +20,7 @@
 #include "outsiders.h"
 #include "plan.h"
 #include "record.h"
+#include "restarts.h"
 #include "signals.h"
 #include "stop.h"
 #include "tracee.h"
@@ -237,6 +238,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		break;
 	case WAIT_SIGNAL:
 		signal = event.value;
+		restarts_notice(tracee);
 		break;
 	case WAIT_GROUP_STOP:
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
@@ -245,6 +247,8 @@ static void dispatch(pid_t tid, struct wait_event event)
 		outsiders_made_child(tracee);
 		break;
 	case WAIT_ATTACHED:
+		restarts_notice(tracee);
+		break;
 	case WAIT_OTHER_EVENT:
 	case WAIT_EXITED:
 	case WAIT_KILLED:
@@ -267,6 +271,7 @@ void supervise_init(const struct supervise_options *with)
 	call_init(options);
 	record_init(options);
 	signals_init(&options->order);
+	restarts_init(&options->order);
 	tracee_on_end(tracee_ends, process_ends);
 	next_event_init();
 	errand_init(resume);
