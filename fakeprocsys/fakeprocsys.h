@@ -122,7 +122,7 @@ enum kernel_file fakeprocsys_kernel_file(
  * allows, with its answer; NULL when this kernel lacks nothing. The evidence of the probe
  * "sysctls-missing".
  */
-const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how);
+const char *fakeprocsys_first_lacking(enum kernel_file *ret_how);
 
 /* Writes the whole tree as plain files below the folder (made if missing). 0 or -errno. */
 int fakeprocsys_make_tree(struct fakeprocsys *tree, const char *folder);

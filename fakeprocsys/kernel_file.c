@@ -176,14 +176,14 @@ static void path_to_try(const char *path, char ret_path[SYSCTL_PATH_MAX])
 		snprintf(ret_path, SYSCTL_PATH_MAX, "%s/lo%s", folder, interface + length);
 }
 
-/* An entry keeps one answer: that of the interfaces, not that of "default". */
+/* An entry keeps one answer: that of the interfaces, not that of "default". tree: NULL, or where. */
 static enum kernel_file ask_kernel(struct fakeprocsys *tree, struct kept_folder *kept,
 	const char *path, const struct entry *entry, bool is_default, bool for_writing)
 {
 	unsigned char none = 0, *known = &none;
 	char asked[SYSCTL_PATH_MAX];
 
-	if (entry && !is_default)
+	if (tree && entry && !is_default)
 		known = &tree->kernel_files[for_writing][entry - catalogue];
 	if (*known == 0) {
 		path_to_try(path, asked);
@@ -266,14 +266,13 @@ bool fakeprocsys_lacks_name(const char *name, size_t length)
 	return lacks;
 }
 
-static enum kernel_file try_entry(
-	struct fakeprocsys *tree, struct kept_folder *kept, const struct entry *entry)
+static enum kernel_file try_entry(struct kept_folder *kept, const struct entry *entry)
 {
-	return ask_kernel(tree, kept, entry->path, entry, strstr(entry->path, "/default/") != NULL,
+	return ask_kernel(NULL, kept, entry->path, entry, strstr(entry->path, "/default/") != NULL,
 		entry->flags & NODE_WRITES);
 }
 
-const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
+const char *fakeprocsys_first_lacking(enum kernel_file *ret_how)
 {
 	struct kept_folder kept = { .fd = -1 };
 	const char *lacking = NULL;
@@ -286,7 +285,7 @@ const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file
 			if (entry->flags & OPTIONAL ||
 				!(entry->flags & NODE_WRITES) == (for_nodes == 1))
 				continue;
-			*ret_how = try_entry(tree, &kept, entry);
+			*ret_how = try_entry(&kept, entry);
 			if (*ret_how != KERNEL_FILE_WORKS)
 				lacking = entry->path;
 		}

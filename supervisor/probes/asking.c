@@ -54,17 +54,40 @@ static int tell(int answer_fd, const struct probe_answer *answer)
 	return write(answer_fd, answer, sizeof(*answer)) == sizeof(*answer) ? 0 : 1;
 }
 
+static bool take(struct asking *asking, size_t i)
+{
+	return !__atomic_exchange_n(&asking->taken[i], true, __ATOMIC_ACQ_REL);
+}
+
+static void make_asked(struct lane *lane, size_t i)
+{
+	lane->made = false;
+	lane->cursor.index = i;
+	make_experiment(&lane->asking->questions[i], &lane->asking->answers[i]);
+	lane->made = true;
+}
+
+/* A process costs more than most experiments: those that are content with it follow. */
 static int run_experiment(void *data)
 {
 	struct lane *lane = data;
 	struct asking *asking = lane->asking;
+	size_t first = lane->cursor.index;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != lane->maker)
 		return 1;
-	make_experiment(
-		&asking->questions[lane->cursor.index], &asking->answers[lane->cursor.index]);
-	lane->made = true;
+	probe_forget_namespaces();
+	make_asked(lane, first);
+	if (!asking->questions[first].probe->joins_others)
+		return 0;
+	for (size_t i = first + 1; i < asking->n; i++) {
+		if (!asking->questions[i].probe->joins_others || !take(asking, i))
+			continue;
+		__atomic_store_n(&lane->n_begun, lane->n_begun + 1, __ATOMIC_RELEASE);
+		make_asked(lane, i);
+	}
+	lane->cursor.index = first;
 	return 0;
 }
 
@@ -114,7 +137,8 @@ bool asking_next(struct asking *asking, struct cursor *cursor)
 		i = __atomic_fetch_add(&asking->next, 1, __ATOMIC_ACQ_REL);
 		if (i >= asking->n)
 			return false;
-		if (next_of_probe(asking, ASKING_NONE, asking->questions[i].probe) != i)
+		if (next_of_probe(asking, ASKING_NONE, asking->questions[i].probe) != i ||
+			!take(asking, i))
 			i = ASKING_NONE;
 	}
 	cursor->index = i;
@@ -129,6 +153,7 @@ int asking_answer(void *data)
 	struct asking *asking = lane->asking;
 
 	leave_the_asker(asking->asker);
+	probe_forget_namespaces();
 	if (lane->is_single) {
 		struct probe_answer *answer = &asking->answers[lane->cursor.index];
 		make_experiment(&asking->questions[lane->cursor.index], answer);

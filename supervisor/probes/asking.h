@@ -23,6 +23,7 @@ struct asking {
 	pid_t asker;
 	int timeout_ms;
 	size_t next; /* the first one that nobody has taken */
+	bool *taken; /* by question */
 	bool is_kept; /* processes that were given up may still write to it */
 	struct asking *next_kept;
 	struct probe_answer answers[];

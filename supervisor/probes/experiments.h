@@ -37,6 +37,8 @@ int probe_enter_namespaces(int flags) MUST_CHECK;
  * kernel gave it another identity than the old one's; false where it only said that it made one.
  */
 int probe_enter_mount_namespace(bool *ret_changed) MUST_CHECK;
+/* This process is a new one, in its maker's namespaces; in the one that it enters by the function above it then stays. */
+void probe_forget_namespaces(void);
 
 /*
  * An empty folder to mount on, named after the process group, whose leader is the asker's child. Returns 0,

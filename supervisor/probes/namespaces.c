@@ -28,15 +28,27 @@ static void read_identity(char ret_link[64])
 	ret_link[MAX(length, 0)] = '\0';
 }
 
+/* Of the lane: its processes run one at a time, each begins with this false. */
+static __thread bool has_mount_namespace;
+
+void probe_forget_namespaces(void)
+{
+	has_mount_namespace = false;
+}
+
 int probe_enter_mount_namespace(bool *ret_changed)
 {
 	char before[64], after[64];
+
+	*ret_changed = has_mount_namespace;
+	if (has_mount_namespace)
+		return 0;
 	read_identity(before);
 	int error = probe_enter_namespaces(CLONE_NEWNS);
 	if (error < 0)
 		return error;
 	read_identity(after);
-	*ret_changed = strcmp(before, after) != 0;
+	*ret_changed = has_mount_namespace = strcmp(before, after) != 0;
 	/* Never in the namespace that others live in: it would stop the propagation of their mounts. */
 	if (*ret_changed)
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);

@@ -24,6 +24,9 @@ struct probe {
 	bool changes_nothing;
 	/* The same until it asks whether it is alone (experiments.h), which few kernels make it do. */
 	bool changes_late;
+	/* When it is alone it may be so with others like it, one after the other, in namespaces that these have entered.
+	 * Not for one that takes an argument. */
+	bool joins_others;
 	/* Is waited for more than others: asked first, so that others are asked beside it. */
 	bool is_slow;
 	/*

@@ -71,13 +71,8 @@ int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	if (!probe_proc_is_there())
 		return probe_say(evidence, 0, "no proc filesystem on /proc");
-	struct fakeprocsys *tree = fakeprocsys_create();
-	if (!tree)
-		return probe_say(evidence, 0, "no memory for the list of files");
 	enum kernel_file how = KERNEL_FILE_WORKS;
-	const char *path = fakeprocsys_first_lacking(tree, &how);
-	int yes = path ? probe_say(evidence, 1, "/proc/sys/%s %s", path, describe(how))
-		       : probe_say(evidence, 0, "every file that Linux has below /proc/sys works");
-	fakeprocsys_destroy(tree);
-	return yes;
+	const char *path = fakeprocsys_first_lacking(&how);
+	return path ? probe_say(evidence, 1, "/proc/sys/%s %s", path, describe(how))
+		    : probe_say(evidence, 0, "every file that Linux has below /proc/sys works");
 }

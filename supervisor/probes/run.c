@@ -261,10 +261,12 @@ static enum child_end ask_child(struct asking *asking, struct cursor *cursor, bo
 
 static struct asking *begin_asking(const struct probe_question *questions, size_t n, int timeout_ms)
 {
-	struct asking *asking = calloc(1, sizeof(*asking) + n * sizeof(asking->answers[0]));
+	struct asking *asking = calloc(
+		1, sizeof(*asking) + n * (sizeof(asking->answers[0]) + sizeof(asking->taken[0])));
 
 	if (!asking)
 		return NULL;
+	asking->taken = (bool *)&asking->answers[n];
 	asking->questions = questions;
 	asking->n = n;
 	asking->asker = getpid();

@@ -10,17 +10,7 @@
 static const char *lacking_path;
 static enum kernel_file lacking_how;
 
-struct fakeprocsys *fakeprocsys_create(void)
-{
-	return malloc(1);
-}
-
-void fakeprocsys_destroy(struct fakeprocsys *tree)
-{
-	free(tree);
-}
-
-const char *fakeprocsys_first_lacking(struct fakeprocsys *tree, enum kernel_file *ret_how)
+const char *fakeprocsys_first_lacking(enum kernel_file *ret_how)
 {
 	*ret_how = lacking_how;
 	return lacking_path;

@@ -124,12 +124,54 @@ static void what_changes_late_is_asked_with_others_first(void **state)
 		assert_int_equal(questions[i].answer.yes, 1);
 }
 
+static int ask_whose_process(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (!probe_is_alone())
+		return PROBE_NOT_ALONE;
+	return probe_say(evidence, 1, "%d", getpid());
+}
+
+static int ask_killed_alone(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	if (!probe_is_alone())
+		return PROBE_NOT_ALONE;
+	raise(SIGSEGV);
+	return 1;
+}
+
+/* A process for several; if one dies, those before it are answered, and those after it have another one. */
+static void some_are_alone_together(void **state)
+{
+	enum { KILLED = 2, N = 4 /* few: one child asks them */ };
+	struct probe asked[N];
+	struct probe_question questions[N];
+	for (int dies = 0; dies < 2; dies++) {
+		for (size_t i = 0; i < N; i++) {
+			asked[i] = (struct probe){ "joins", "?", .changes_late = true,
+				.joins_others = true,
+				.ask = dies && i == KILLED ? ask_killed_alone : ask_whose_process };
+			questions[i] = (struct probe_question){ &asked[i], NULL, { 0 } };
+		}
+		probe_run_all(questions, N, LONG_MS);
+		for (size_t i = 0; i < N; i++)
+			assert_int_equal(questions[i].answer.yes, !(dies && i == KILLED));
+		assert_string_equal(questions[0].answer.evidence, questions[1].answer.evidence);
+		bool is_same =
+			strcmp(questions[1].answer.evidence, questions[3].answer.evidence) == 0;
+		assert_int_equal(is_same, !dies);
+		if (dies)
+			assert_string_equal(questions[KILLED].answer.evidence,
+				"the experiment was killed by SIGSEGV");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_are_asked_at_a_time),
 		cmocka_unit_test(those_of_one_probe_are_asked_in_turn),
 		cmocka_unit_test(what_changes_late_is_asked_with_others_first),
+		cmocka_unit_test(some_are_alone_together),
 	};
 	runs = mmap(NULL, sizeof(*runs), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (runs == MAP_FAILED)
