@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "follow_call.h"
@@ -23,6 +24,26 @@ static void link_of_fd(pid_t tid, int fd, char *ret_link, size_t size)
 		snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
 	ssize_t n = readlink(name, ret_link, size - 1);
 	ret_link[n > 0 ? n : 0] = '\0';
+}
+
+/* Each open of a fake file makes a memfd of its own. 0: there is none; nobody is asked who may not answer. */
+static uint64_t inode_of_fd(pid_t tid, int fd)
+{
+	struct statx status;
+	char name[48];
+
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
+	return statx(AT_FDCWD, name, AT_STATX_DONT_SYNC, STATX_INO, &status) ? 0 : status.stx_ino;
+}
+
+/* Whether descriptor fd of the thread is what named says: another file may have got the number, and even the same name. */
+static bool is_same_fd(pid_t tid, int fd, const struct named_fd *named)
+{
+	char link[PATH_MAX];
+
+	link_of_fd(tid, fd, link, sizeof(link));
+	return strcmp(link, named->link) == 0 &&
+	       (!named->followed || inode_of_fd(tid, fd) == named->inode);
 }
 
 static void interrupt_thread_of(struct tracee *tracee, void *data)
@@ -46,6 +67,7 @@ static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like
 		named->followed = true;
 		named->access = access;
 		named->rule = rule;
+		named->inode = inode_of_fd(tracee->tid, fd);
 		process->n_followed++;
 	}
 	/* The descriptor's earlier name may have been the only one that was followed. */
@@ -123,13 +145,11 @@ unsigned *stop_listing(struct stop *stop, int fd, const char *path)
 
 static void recheck(struct tracee *tracee, struct process *process)
 {
-	char link[PATH_MAX];
 	bool was_followed = process->n_followed > 0;
 
 	for (size_t i = process->n_fds; i-- > 0;) {
-		struct named_fd *named = &process->fds[i];
-		link_of_fd(tracee->tid, named->fd, link, sizeof(link));
-		if (strcmp(link, named->link) != 0)
+		const struct named_fd *named = &process->fds[i];
+		if (!is_same_fd(tracee->tid, named->fd, named))
 			process_unname_fd(process, named->fd);
 	}
 	if (was_followed && process->n_followed == 0)
@@ -151,17 +171,14 @@ static void inherit(struct tracee *tracee, void *data)
 {
 	struct inheritance *inheritance = data;
 	struct process *from = tracee->process;
-	char link[PATH_MAX];
 
 	if (!from || from == inheritance->process || !from->n_followed ||
 		inheritance->process->n_followed)
 		return;
 	for (size_t i = 0; i < from->n_fds; i++) {
-		if (!from->fds[i].followed)
-			continue;
-		link_of_fd(inheritance->heir->tid, from->fds[i].fd, link, sizeof(link));
-		if (strcmp(link, from->fds[i].link) == 0)
-			follow_fd(inheritance->heir, from->fds[i].fd, &from->fds[i], link);
+		const struct named_fd *named = &from->fds[i];
+		if (named->followed && is_same_fd(inheritance->heir->tid, named->fd, named))
+			follow_fd(inheritance->heir, named->fd, named, named->link);
 	}
 }
 
@@ -195,6 +212,15 @@ static bool may_close_or_copy(long nr)
 	}
 }
 
+/* What the call's descriptor is, if that is followed: NULL, if not. */
+static const struct named_fd *followed_by(struct stop *stop)
+{
+	int fd = follow_call_fd(stop);
+	const struct named_fd *named = process_named_fd(stop->tracee->process, fd);
+
+	return named && named->followed && is_same_fd(stop->tracee->tid, fd, named) ? named : NULL;
+}
+
 enum call_state follow_enter(struct stop *stop, enum call_state state)
 {
 	struct process *process = stop->tracee->process;
@@ -203,8 +229,8 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	if (!process || !process->n_followed || stop->rule || stop->detour ||
 		(state != CALL_PASSES && state != CALL_WATCHED))
 		return state;
-	struct named_fd *named = process_named_fd(process, follow_call_fd(stop));
-	if (named && named->followed)
+	const struct named_fd *named = followed_by(stop);
+	if (named)
 		state = follow_call_enter(stop, named, state);
 	return state != CALL_SKIPPED && may_close_or_copy(stop_syscall(stop)) ? CALL_WATCHED
 									      : state;
@@ -216,15 +242,18 @@ void follow_exit(struct stop *stop)
 	struct process *process = tracee->process;
 	long nr = stop_syscall(stop);
 
+	/* Whatever has become of the descriptor since. */
+	if (stop->moves_offset)
+		stop_set_result(stop, stop_kept(stop));
 	if (!process || !process->n_followed || stop->rule)
 		return;
-	struct named_fd *named = process_named_fd(process, follow_call_fd(stop));
-	if (named && named->followed)
+	const struct named_fd *named = followed_by(stop);
+	if (named)
 		follow_call_exit(stop, named);
 	if (!may_close_or_copy(nr))
 		return;
 	int64_t result = stop_result(stop);
-	if (named && named->followed && result >= 0 && nr != SYS_close &&
+	if (named && result >= 0 && nr != SYS_close &&
 		(nr != SYS_fcntl || stop_asked(stop, 1) == F_DUPFD ||
 			stop_asked(stop, 1) == F_DUPFD_CLOEXEC))
 		follow_fd(tracee, (int)result, named, named->link);

@@ -202,6 +202,7 @@ static enum call_state write_to(
 	stop_send_arg(stop, 1, then - (uint64_t)offset);
 	stop_send_arg(stop, 2, SEEK_CUR);
 	stop_keep(stop, taken);
+	stop->moves_offset = true;
 	return CALL_WATCHED;
 }
 
@@ -300,19 +301,7 @@ void follow_call_exit(struct stop *stop, const struct named_fd *named)
 {
 	int64_t result = stop_result(stop);
 
-	switch (stop_syscall(stop)) {
-	case SYS_write:
-	case SYS_writev:
-		/* The value is set, whatever a filter of the program's own says of the lseek. */
-		if (stop->edited)
-			stop_set_result(stop, stop_kept(stop));
-		return;
-	case SYS_fcntl:
-		/* A memfd is open for both. */
-		if (result >= 0 && stop_asked(stop, 1) == F_GETFL)
-			stop_set_result(stop, (result & ~(int64_t)O_ACCMODE) | named->access);
-		return;
-	default:
-		return;
-	}
+	/* A memfd is open for both. */
+	if (stop_syscall(stop) == SYS_fcntl && stop_asked(stop, 1) == F_GETFL && result >= 0)
+		stop_set_result(stop, (result & ~(int64_t)O_ACCMODE) | named->access);
 }

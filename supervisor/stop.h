@@ -59,6 +59,7 @@ struct stop {
 	bool edited; /* now differs from what the thread has */
 	bool skipped; /* the kernel does not run the call */
 	bool wants_area; /* a push had no memory of ours in the address space */
+	bool moves_offset; /* a followed write is sent as an lseek; its result is kept */
 	bool expects_child; /* in a namespace of its own, see namespaces.h */
 	bool wants_run;
 	long run_nr; /* the call of stop_run */
