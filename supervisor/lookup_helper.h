@@ -30,6 +30,7 @@ struct lookup_request {
 
 struct lookup_answer {
 	int64_t result; /* 0, a length, or -errno. With 0 of an open comes a descriptor */
+	bool slept; /* it had to wait for the file system, and not for a processor only */
 	bool is_file;
 	int64_t type; /* of the file system */
 	union {
@@ -41,7 +42,7 @@ struct lookup_answer {
 /* Memory in common: which file systems (device numbers) are not to be asked, 0 for none; and which one is being asked. */
 struct lookup_shared {
 	dev_t slow[LOOKUP_SLOW_MAX];
-	volatile dev_t asked;
+	volatile dev_t asked; /* 0: one that answers always, or none yet */
 };
 
 /* openat2(2); its descriptor or -errno. */
