@@ -9,7 +9,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { LAST_MS = 20 /* that one takes to die; it is not in the way if it takes longer */ };
+enum {
+	LAST_MS = 20, /* that one takes to die; it is not in the way if it takes longer */
+	FDS_MAX = 256,
+};
 
 static pid_t alive[HELPERS_MAX];
 static size_t n_alive;
@@ -33,8 +36,10 @@ static int keep_only(int fd)
 {
 	if (dup2(fd, STDIN_FILENO) < 0)
 		return fd;
+	/* One by one in gVisor; above may be what programs have left open, but nothing of ours. */
 	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0))
-		return fd;
+		for (int other = STDERR_FILENO + 1; other < FDS_MAX; other++)
+			close(other);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);
 	return STDIN_FILENO;
@@ -74,16 +79,30 @@ int helper_start(struct helper *ret_helper, void (*run)(int fd, void *data), voi
 	return 0;
 }
 
+/* What waitpid(2) says within LAST_MS. */
+static pid_t wait_for(pid_t pid)
+{
+	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	pid_t reported;
+
+	if (pidfd >= 0)
+		poll(&end, 1, LAST_MS);
+	/* gVisor has no pidfds. */
+	for (int ms = 0; (reported = waitpid(pid, NULL, __WALL | WNOHANG)) == 0 && pidfd < 0;
+		ms++) {
+		if (ms == LAST_MS)
+			break;
+		usleep(1000);
+	}
+	return reported;
+}
+
 void helper_stop(struct helper *helper)
 {
 	kill(helper->pid, SIGKILL);
 	close(helper->fd);
-	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, helper->pid, 0);
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
-	if (pidfd >= 0)
-		poll(&end, 1, LAST_MS);
-	/* Without pidfds, in gVisor, none of them asks what may not answer. */
-	pid_t reported = waitpid(helper->pid, NULL, __WALL | (pidfd >= 0 ? WNOHANG : 0));
+	pid_t reported = wait_for(helper->pid);
 	if (reported == helper->pid || (reported < 0 && errno == ECHILD))
 		helper_ended(helper->pid);
 	*helper = (struct helper){ .fd = -1 };

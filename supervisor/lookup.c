@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "clock.h"
 #include "diag.h"
@@ -15,27 +16,78 @@
 enum {
 	PATIENCE_MS = 100, /* with one file system */
 	QUICK_MS = 2, /* an answer that comes so soon is not counted */
+	BUSY_S = 5, /* on a machine that is too busy to say whose fault it is */
 	FORGIVEN_S = 10,
 };
 
 /* The file systems that have kept us waiting: shared->slow, by index, and since when, and how long in all. */
 static struct {
-	dev_t device;
+	uint64_t identity;
 	int64_t since_ns, waited_ns;
 } waited_for[LOOKUP_SLOW_MAX];
 
 static struct lookup_shared *shared;
 static struct helper helper = { .fd = -1 };
 
+/* What lookup_notice_mount() has seen. */
+static bool may_have_fuse;
+
+/* Whether the kernel has RESOLVE_CACHED. */
+static enum { UNKNOWN, NO, YES } has;
+
+void lookup_use_helper_only(void)
+{
+	has = NO;
+	may_have_fuse = true;
+}
+
+bool lookup_has_cached(void)
+{
+	/* A link of that kind is never in the cache. gVisor 2026 takes the flag, and opens the file all the same. */
+	if (has == UNKNOWN) {
+		cleanup_close int fd =
+			lookup_openat2(AT_FDCWD, "/proc/self/root", O_PATH, RESOLVE_CACHED);
+		has = fd == -EAGAIN ? YES : NO;
+	}
+	return has == YES;
+}
+
 bool lookup_is_careful(void)
 {
-	static enum { UNKNOWN, NO, YES } careful;
+	return may_have_fuse || lookup_has_cached();
+}
 
-	if (careful == UNKNOWN) {
-		cleanup_close int fd = lookup_openat2(AT_FDCWD, "/", O_PATH, RESOLVE_CACHED);
-		careful = fd >= 0 || fd == -EAGAIN ? YES : NO;
-	}
-	return careful == YES;
+bool lookup_wants_mounts(void)
+{
+	return !lookup_has_cached();
+}
+
+void lookup_notice_mount(struct stop *stop)
+{
+	char type[5] = "";
+	long nr = stop_syscall(stop);
+
+	if (may_have_fuse || (nr != SYS_mount && nr != SYS_fsopen) || !lookup_wants_mounts())
+		return;
+	uint64_t text = stop_asked(stop, nr == SYS_mount ? 2 : 0);
+	/* Of a longer one, that is all that counts. */
+	may_have_fuse = text && stop_read(stop, text, type, sizeof(type) - 1) == 0 &&
+			strcmp(type, "fuse") == 0;
+}
+
+void lookup_init(void)
+{
+	char line[PATH_MAX * 2], type[8];
+
+	if (lookup_has_cached())
+		return;
+	/* Not mountinfo: gVisor (2024) asks each file system for what that says. */
+	FILE *mounts = fopen("/proc/self/mounts", "re");
+	while (mounts && fgets(line, sizeof(line), mounts))
+		may_have_fuse |=
+			sscanf(line, "%*s %*s %7s", type) == 1 && strncmp(type, "fuse", 4) == 0;
+	if (mounts)
+		fclose(mounts);
 }
 
 int lookup_flags(int flags)
@@ -46,37 +98,37 @@ int lookup_flags(int flags)
 static void forgive(int64_t now)
 {
 	for (size_t i = 0; i < LOOKUP_SLOW_MAX; i++)
-		if (waited_for[i].device && now - waited_for[i].since_ns > FORGIVEN_S * NS_PER_S)
-			waited_for[i].device = shared->slow[i] = 0;
+		if (waited_for[i].identity && now - waited_for[i].since_ns > FORGIVEN_S * NS_PER_S)
+			waited_for[i].identity = shared->slow[i] = 0;
 }
 
 /* If there is no room, they are so many that nobody is asked any more: see may_ask(). */
-static void note_wait(dev_t device, int64_t now, int64_t waited_ns)
+static void note_wait(uint64_t identity, int64_t now, int64_t waited_ns)
 {
 	size_t i = 0;
 
-	while (i < LOOKUP_SLOW_MAX && waited_for[i].device && waited_for[i].device != device)
+	while (i < LOOKUP_SLOW_MAX && waited_for[i].identity && waited_for[i].identity != identity)
 		i++;
-	if (i == LOOKUP_SLOW_MAX || device == 0)
+	if (i == LOOKUP_SLOW_MAX || identity == 0)
 		return;
-	if (!waited_for[i].device) {
-		waited_for[i].device = device;
+	if (!waited_for[i].identity) {
+		waited_for[i].identity = identity;
 		waited_for[i].since_ns = now;
 		waited_for[i].waited_ns = 0;
 	}
 	waited_for[i].waited_ns += waited_ns;
 	if (waited_for[i].waited_ns >= PATIENCE_MS * NS_PER_MS)
-		shared->slow[i] = device;
+		shared->slow[i] = identity;
 }
 
-static bool may_ask(dev_t device)
+static bool may_ask(uint64_t identity)
 {
 	bool has_room = false;
 
 	for (size_t i = 0; i < LOOKUP_SLOW_MAX; i++) {
-		if (waited_for[i].device == device && shared->slow[i])
+		if (waited_for[i].identity == identity && shared->slow[i])
 			return false;
-		has_room |= waited_for[i].device == 0 || waited_for[i].device == device;
+		has_room |= waited_for[i].identity == 0 || waited_for[i].identity == identity;
 	}
 	return has_room;
 }
@@ -93,7 +145,7 @@ static int start(void)
 	return helper.fd >= 0 ? 0 : helper_start(&helper, lookup_help, shared);
 }
 
-/* Whether the helper waits for a processor, and not for a file system: proc_pid_stat(5). */
+/* Whether the helper waits for a processor, and not for a file system: proc_pid_stat(5). In gVisor whoever waits may seem to run. */
 static bool is_runnable(void)
 {
 	char name[32], text[64];
@@ -109,14 +161,17 @@ static bool is_runnable(void)
 }
 
 /* Whether there is an answer in time, on a busy machine when there is one: it is counted only while somebody is to blame. */
-static bool wait_for_answer(void)
+static bool wait_for_answer(int64_t begin)
 {
+	const int64_t end = begin + BUSY_S * NS_PER_S;
 	struct pollfd answers = { .fd = helper.fd, .events = POLLIN };
 	int n;
 
 	do
 		n = poll(&answers, 1, PATIENCE_MS);
-	while ((n < 0 && errno == EINTR) || (n == 0 && (shared->asked == 0 || is_runnable())));
+	while ((n < 0 && errno == EINTR) ||
+		(n == 0 && clock_ns(CLOCK_MONOTONIC) < end &&
+			(shared->asked == 0 || (lookup_has_cached() && is_runnable()))));
 	return n > 0;
 }
 
@@ -130,14 +185,15 @@ static int64_t ask(int place, const struct lookup_request *request, size_t lengt
 	if (r)
 		return r == -EAGAIN ? -ETIMEDOUT : r;
 	forgive(begin);
-	if (!may_ask(lookup_device(place)))
+	/* A walk asks one after the other; which, the helper finds out. */
+	if (!may_ask(request->what == LOOKUP_OPEN ? 0 : lookup_identity(place, request->path)))
 		return -ETIMEDOUT;
 	shared->asked = 0;
 	if (lookup_send(helper.fd, request, length, place) < 0) {
 		helper_stop(&helper);
 		return -ETIMEDOUT;
 	}
-	bool is_answer = wait_for_answer() &&
+	bool is_answer = wait_for_answer(begin) &&
 			 lookup_receive(helper.fd, ret_answer, sizeof(*ret_answer), ret_fd) ==
 				 (ssize_t)sizeof(*ret_answer);
 	int64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -151,12 +207,37 @@ static int64_t ask(int place, const struct lookup_request *request, size_t lengt
 	return -ETIMEDOUT;
 }
 
-static int64_t ask_about(int place, enum lookup_what what, struct lookup_answer *ret_answer)
+static int64_t ask_about(
+	int place, enum lookup_what what, int flags, struct lookup_answer *ret_answer, int *ret_fd)
 {
-	const struct lookup_request request = { .what = what };
+	static struct lookup_request request;
+	char name[32];
+
+	request.what = what;
+	request.flags = flags;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+	ssize_t n = lookup_has_cached() ? 0 /* its path is nobody's business */
+					: readlink(name, request.path, sizeof(request.path) - 1);
+	request.path[MAX(n, 0)] = '\0';
+	return ask(place, &request,
+		offsetof(struct lookup_request, path) + strlen(request.path) + 1, ret_answer,
+		ret_fd);
+}
+
+/* What gives no descriptor. */
+static int64_t ask_for(int place, enum lookup_what what, struct lookup_answer *ret_answer)
+{
 	int fd;
 
-	return ask(place, &request, offsetof(struct lookup_request, path) + 1, ret_answer, &fd);
+	return ask_about(place, what, 0, ret_answer, &fd);
+}
+
+/* A name in the cache; -EAGAIN: it is not, or there is none. */
+static int open_cached(int root, const char *path, int flags)
+{
+	return lookup_has_cached() ? lookup_openat2(root, *path ? path : ".", flags,
+					     RESOLVE_IN_ROOT | RESOLVE_CACHED)
+				   : -EAGAIN;
 }
 
 static int open_directly(int root, const char *path, int flags)
@@ -176,7 +257,7 @@ int lookup_open(int root, const char *path, int flags)
 		return -ENAMETOOLONG;
 	if (!lookup_is_careful())
 		return open_directly(root, *path ? path : ".", flags);
-	int fd = lookup_openat2(root, *path ? path : ".", flags, RESOLVE_IN_ROOT | RESOLVE_CACHED);
+	int fd = open_cached(root, path, flags);
 	if (fd != -EAGAIN)
 		return fd;
 	request.what = LOOKUP_OPEN;
@@ -209,45 +290,43 @@ ssize_t lookup_link(int root, const char *path, char *ret_text, size_t size)
 		return n < 0 ? -errno : give(answer.text, n, ret_text, size);
 	}
 	/* Most are folders on the way to somewhere. */
-	cleanup_close int folder = lookup_openat2(
-		root, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_CACHED);
+	cleanup_close int folder = open_cached(root, path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 	if (folder >= 0)
 		return -EINVAL;
 	cleanup_close int place = lookup_open(root, path, O_PATH | O_NOFOLLOW);
 	if (place < 0)
 		return place;
-	if (statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status))
-		return -errno;
-	if (!S_ISLNK(status.stx_mode))
+	if (lookup_has_cached() &&
+		statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0 &&
+		!S_ISLNK(status.stx_mode))
 		return -EINVAL;
-	return give(answer.text, ask_about(place, LOOKUP_LINK, &answer), ret_text, size);
+	return give(answer.text, ask_for(place, LOOKUP_LINK, &answer), ret_text, size);
 }
 
-/* All memfds are of one file system, and no other file is to be had there. */
-static bool is_memfd(int place)
+dev_t lookup_device(int place)
 {
-	static dev_t device;
+	static struct lookup_answer answer;
+	struct stat status;
 
-	if (!device) {
-		cleanup_close int own = memfd_create("gvtrace", MFD_CLOEXEC);
-		device = own < 0 ? 0 : lookup_device(own);
-	}
-	return device && lookup_device(place) == device;
+	if (lookup_has_cached())
+		return lookup_device_unasked(place);
+	if (!lookup_is_careful())
+		return fstat(place, &status) ? 0 : status.st_dev;
+	return ask_for(place, LOOKUP_DEVICE, &answer) ? 0 : answer.device;
 }
 
 int lookup_reopen(int place, int flags)
 {
 	static struct lookup_answer answer;
-	const struct lookup_request request = { .what = LOOKUP_REOPEN, .flags = flags };
 	char name[32];
 	int fd;
 
-	if (is_memfd(place)) {
+	if (lookup_has_cached() && lookup_is_memfd(place)) {
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
 		fd = open(name, flags | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
-	int64_t r = ask(place, &request, offsetof(struct lookup_request, path) + 1, &answer, &fd);
+	int64_t r = ask_about(place, LOOKUP_REOPEN, flags, &answer, &fd);
 	return r ? (int)r : fd;
 }
 
@@ -257,7 +336,7 @@ int lookup_statfs(int place, struct statfs *ret_fs)
 
 	if (!lookup_is_careful())
 		return fstatfs(place, ret_fs) ? -errno : 0;
-	int r = (int)ask_about(place, LOOKUP_STATFS, &answer);
+	int r = (int)ask_for(place, LOOKUP_STATFS, &answer);
 	*ret_fs = answer.fs;
 	return r;
 }
@@ -281,7 +360,7 @@ int lookup_type(int place, int64_t *ret_type)
 		uint64_t mount;
 		int64_t type;
 	} known[KNOWN_MAX];
-	uint64_t mount = mount_of(place);
+	uint64_t mount = lookup_has_cached() ? mount_of(place) : 0;
 	struct statfs fs;
 
 	if (mount && known[mount % KNOWN_MAX].mount == mount) {
@@ -304,7 +383,7 @@ ssize_t lookup_read(int place, char *ret_text, size_t size)
 	static struct lookup_answer answer;
 
 	if (lookup_is_careful())
-		return give(answer.text, ask_about(place, LOOKUP_READ, &answer), ret_text, size);
+		return give(answer.text, ask_for(place, LOOKUP_READ, &answer), ret_text, size);
 	ssize_t n = read(place, answer.text, sizeof(answer.text));
 	return n < 0 ? -errno : give(answer.text, n, ret_text, size);
 }
@@ -317,7 +396,7 @@ int lookup_first_name(int place, char *ret_name, bool *ret_is_file, int64_t *ret
 		int fd = fcntl(place, F_DUPFD_CLOEXEC, 0);
 		return fd < 0 ? -errno : lookup_list_first(fd, ret_name, ret_is_file, ret_type);
 	}
-	int r = (int)ask_about(place, LOOKUP_NAME, &answer);
+	int r = (int)ask_for(place, LOOKUP_NAME, &answer);
 	if (r == 0) {
 		snprintf(ret_name, NAME_MAX + 1, "%.*s", NAME_MAX, answer.text);
 		*ret_is_file = answer.is_file;

@@ -5,7 +5,8 @@
  * (openat2(2), RESOLVE_CACHED), and has everything else done by a helper, for 100 ms at most. A file system that has
  * kept it waiting so long in all is not asked for the next ten seconds.
  *
- * Where the kernel has no RESOLVE_CACHED (before Linux 5.12; gVisor, 2022 to 2026) everything is asked directly.
+ * Where the kernel has no RESOLVE_CACHED (before Linux 5.12; gVisor, 2022 to 2026) everything is asked directly, until a
+ * tracee mounts FUSE, which in gVisor can be done, too: from then on the helper is asked for everything.
  *
  * All of them fail with -ETIMEDOUT where there was no answer: the program's own call will have to wait for it likewise.
  */
@@ -15,8 +16,15 @@
 #include "emulation.h"
 #include <stdbool.h>
 
-/* Whether the above is so in this kernel. */
+/* In the supervisor, before the first stop. */
+void lookup_init(void);
+
+/* Whether not everything is asked directly. */
 bool lookup_is_careful(void);
+
+/* Whether mount(2) and fsopen(2) are to stop for that, and such a call, or any other, as it begins. */
+bool lookup_wants_mounts(void);
+void lookup_notice_mount(struct stop *stop);
 
 /* The flags for an open of what the functions below are then to read: O_PATH where they are careful. */
 int lookup_flags(int flags);

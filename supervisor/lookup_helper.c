@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
+#include "path.h"
 #include "util.h"
 
 enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
@@ -31,14 +33,34 @@ static dev_t device_of(const struct statx *status)
 	return makedev(status->stx_dev_major, status->stx_dev_minor);
 }
 
-dev_t lookup_device(int place)
+dev_t lookup_device_unasked(int place)
 {
 	struct statx status;
-	struct stat old;
 
-	if (stat_unasked(place, &status) == 0)
-		return device_of(&status);
-	return lookup_is_careful() || fstat(place, &old) ? 0 : old.st_dev;
+	return stat_unasked(place, &status) ? 0 : device_of(&status);
+}
+
+/* All memfds are of one file system, and no other file is to be had there. */
+bool lookup_is_memfd(int place)
+{
+	static dev_t device;
+
+	if (!device) {
+		cleanup_close int own = memfd_create("gvtrace", MFD_CLOEXEC);
+		device = own < 0 ? 0 : lookup_device_unasked(own);
+	}
+	return device && lookup_device_unasked(place) == device;
+}
+
+uint64_t lookup_identity(int place, const char *where)
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	if (lookup_has_cached())
+		return lookup_device_unasked(place);
+	for (; *where; where++)
+		hash = (hash ^ (unsigned char)*where) * UINT64_C(1099511628211);
+	return hash | 1;
 }
 
 int lookup_openat2(int root, const char *path, int flags, uint64_t resolve)
@@ -92,10 +114,10 @@ ssize_t lookup_receive(int socket, void *ret_data, size_t size, int *ret_fd)
 	return n;
 }
 
-static bool is_slow(dev_t device)
+static bool is_slow(uint64_t identity)
 {
 	for (size_t i = 0; i < LOOKUP_SLOW_MAX; i++)
-		if (shared->slow[i] == device)
+		if (identity && shared->slow[i] == identity)
 			return true;
 	return false;
 }
@@ -113,17 +135,18 @@ static bool answers_always(int64_t type)
 	return false;
 }
 
-/* The file system that place is in is about to be asked: it is to blame if there is no answer. False: it is not to be asked. */
-static bool begin_asking(int place)
+/* The file system that place is in, whose path is where, is about to be asked: it is to blame if there is no answer. False: it is
+ * not to be asked. */
+static bool begin_asking(int place, const char *where)
 {
-	dev_t device = lookup_device(place);
+	uint64_t identity = lookup_identity(place, where);
 	struct statfs fs;
 
-	if (is_slow(device))
+	if (is_slow(identity))
 		return false;
-	shared->asked = device;
-	/* Each time: a device's number is used again for another file system. */
-	if (fstatfs(place, &fs) == 0 && answers_always(fs.f_type))
+	shared->asked = identity;
+	/* Each time: a device's number is used again for another file system. In gVisor a step into a mount may ask that. */
+	if (lookup_has_cached() && fstatfs(place, &fs) == 0 && answers_always(fs.f_type))
 		shared->asked = 0;
 	return true;
 }
@@ -151,27 +174,40 @@ static bool is_same(int a, int b)
 	       of_a.stx_ino == of_b.stx_ino && device_of(&of_a) == device_of(&of_b);
 }
 
-/* One name, in a folder; of a link, the link. ".." does not lead above root. */
-static int step(int folder, const char *name, int root)
+/* One name, in a folder whose path is where; of a link, the link. ".." does not lead above root. */
+static int step(int folder, const char *where, const char *name, int root)
 {
 	if (strcmp(name, ".") == 0 || (strcmp(name, "..") == 0 && is_same(folder, root)))
 		return again(folder);
-	int fd = lookup_openat2(folder, name, O_PATH | O_NOFOLLOW, RESOLVE_CACHED);
+	int fd = lookup_has_cached()
+			 ? lookup_openat2(folder, name, O_PATH | O_NOFOLLOW, RESOLVE_CACHED)
+			 : -EAGAIN;
 	if (fd != -EAGAIN)
 		return fd;
-	if (!begin_asking(folder))
+	if (!begin_asking(folder, where))
 		return -ETIMEDOUT;
 	fd = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
-static ssize_t read_link(int link, char *ret_text, size_t size)
+static int type_of(int place, const char *where, mode_t *ret_mode)
 {
-	if (!begin_asking(link))
+	struct statx status;
+	int r = lookup_has_cached() || begin_asking(place, where) ? stat_unasked(place, &status)
+								  : -ETIMEDOUT;
+
+	if (r == 0)
+		*ret_mode = status.stx_mode & S_IFMT;
+	return r;
+}
+
+static ssize_t read_link(int link, const char *where, char *ret_text, size_t size)
+{
+	if (!begin_asking(link, where))
 		return -ETIMEDOUT;
 	ssize_t n = readlinkat(link, "", ret_text, size - 1);
 	if (n < 0)
-		return -errno;
+		return errno == ENOENT ? -EINVAL : -errno; /* it is no link, whose name is "" */
 	ret_text[n] = '\0';
 	return n;
 }
@@ -193,7 +229,7 @@ static int prepend(char rest[PATH_MAX], const char *target, const char *behind)
  */
 int lookup_walk(int root, const char *path, int flags)
 {
-	char rest[PATH_MAX], name[NAME_MAX + 1], target[PATH_MAX];
+	char rest[PATH_MAX], name[NAME_MAX + 1], target[PATH_MAX], where[PATH_MAX] = "/";
 	cleanup_close int at = again(root);
 	bool is_folder = true;
 	int links = 0;
@@ -202,18 +238,21 @@ int lookup_walk(int root, const char *path, int flags)
 	for (const char *p = rest; at >= 0 && *(p += strspn(p, "/"));) {
 		const char *behind = p + strcspn(p, "/");
 		bool is_last = *behind == '\0';
-		struct statx status;
+		char next_where[PATH_MAX];
+		mode_t type = 0;
 
 		if (behind - p > NAME_MAX)
 			return -ENAMETOOLONG;
 		snprintf(name, sizeof(name), "%.*s", (int)(behind - p), p);
-		cleanup_close int next = step(at, name, root);
-		int r = next < 0 ? next : stat_unasked(next, &status);
+		cleanup_close int next = step(at, where, name, root);
+		int r = next < 0 ? next : MIN(path_join(where, name, next_where, PATH_MAX), 0);
+		if (r == 0)
+			r = type_of(next, next_where, &type);
 		if (r)
 			return r;
 		p = behind;
-		if (S_ISLNK(status.stx_mode) && !(is_last && (flags & O_NOFOLLOW))) {
-			ssize_t n = read_link(next, target, sizeof(target));
+		if (S_ISLNK(type) && !(is_last && (flags & O_NOFOLLOW))) {
+			ssize_t n = read_link(next, next_where, target, sizeof(target));
 			r = n < 0                 ? (int)n
 			    : ++links > LINKS_MAX ? -ELOOP
 						  : prepend(rest, target, behind);
@@ -224,13 +263,15 @@ int lookup_walk(int root, const char *path, int flags)
 				continue;
 			close(next);
 			next = again(root);
+			strcpy(next_where, "/");
 		} else {
-			is_folder = S_ISDIR(status.stx_mode);
+			is_folder = S_ISDIR(type);
 			if (!is_last && !is_folder)
 				return -ENOTDIR;
 		}
 		close(at);
 		at = steal_fd(&next);
+		strcpy(where, next_where);
 	}
 	return at >= 0 && (flags & O_DIRECTORY) && !is_folder ? -ENOTDIR : steal_fd(&at);
 }
@@ -244,10 +285,12 @@ static int reopen(int place, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-static int reopen_procfs(int place, int flags)
+static int reopen_what_answers(int place, int flags)
 {
 	struct statfs fs;
 
+	if (lookup_is_memfd(place))
+		return reopen(place, flags);
 	if (fstatfs(place, &fs))
 		return -errno;
 	return fs.f_type == PROC_SUPER_MAGIC ? reopen(place, flags) : -EPERM;
@@ -294,7 +337,7 @@ static int answer_to(const struct lookup_request *request, int place, struct loo
 {
 	int fd = -1;
 
-	if (request->what != LOOKUP_OPEN && !begin_asking(place)) {
+	if (request->what != LOOKUP_OPEN && !begin_asking(place, request->path)) {
 		answer->result = -ETIMEDOUT;
 		return -1;
 	}
@@ -304,11 +347,12 @@ static int answer_to(const struct lookup_request *request, int place, struct loo
 		answer->result = MIN(fd, 0);
 		break;
 	case LOOKUP_REOPEN:
-		fd = reopen_procfs(place, request->flags);
+		fd = reopen_what_answers(place, request->flags);
 		answer->result = MIN(fd, 0);
 		break;
 	case LOOKUP_LINK:
-		answer->result = read_link(place, answer->text, sizeof(answer->text));
+		answer->result =
+			read_link(place, request->path, answer->text, sizeof(answer->text));
 		break;
 	case LOOKUP_STATFS:
 		answer->result = fstatfs(place, &answer->fs) ? -errno : 0;
@@ -318,6 +362,10 @@ static int answer_to(const struct lookup_request *request, int place, struct loo
 		break;
 	case LOOKUP_NAME:
 		answer->result = first_name(place, answer);
+		break;
+	case LOOKUP_DEVICE:
+		answer->device = lookup_device_unasked(place);
+		answer->result = 0;
 		break;
 	}
 	return fd;

@@ -16,7 +16,8 @@ enum lookup_what {
 	LOOKUP_REOPEN,
 	LOOKUP_STATFS,
 	LOOKUP_READ,
-	LOOKUP_NAME
+	LOOKUP_NAME,
+	LOOKUP_DEVICE,
 };
 
 enum { LOOKUP_SLOW_MAX = 16 };
@@ -32,6 +33,7 @@ struct lookup_answer {
 	int64_t result; /* 0, a length, or -errno. With 0 of an open comes a descriptor */
 	bool slept; /* it had to wait for the file system, and not for a processor only */
 	bool is_file;
+	dev_t device;
 	int64_t type; /* of the file system */
 	union {
 		struct statfs fs;
@@ -39,11 +41,27 @@ struct lookup_answer {
 	};
 };
 
-/* Memory in common: which file systems (device numbers) are not to be asked, 0 for none; and which one is being asked. */
+/*
+ * Memory in common: what is not to be asked, 0 for nothing; and what is being asked. That are file systems, by their device
+ * numbers; in gVisor, where even that number cannot be had without waiting, folders, by a hash of their paths.
+ */
 struct lookup_shared {
-	dev_t slow[LOOKUP_SLOW_MAX];
-	volatile dev_t asked; /* 0: one that answers always, or none yet */
+	uint64_t slow[LOOKUP_SLOW_MAX];
+	volatile uint64_t asked; /* 0: one that answers always, or none yet */
 };
+
+/* Whether the kernel has RESOLVE_CACHED. */
+bool lookup_has_cached(void);
+
+/* As if in a gVisor where a tracee has mounted FUSE. For tests. */
+void lookup_use_helper_only(void);
+
+/* Of what is open. Not to be called by the supervisor where the kernel has no RESOLVE_CACHED. 0: not known. */
+dev_t lookup_device_unasked(int place);
+bool lookup_is_memfd(int place);
+
+/* What is asked if place is, whose path is where. */
+uint64_t lookup_identity(int place, const char *where);
 
 /* openat2(2); its descriptor or -errno. */
 int lookup_openat2(int root, const char *path, int flags, uint64_t resolve);

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
+#include "lookup.h"
 #include "namespaces.h"
 #include "syscall_numbers_x86_64.h"
 
@@ -207,6 +208,11 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 			r = filter_add(filter, SYS_open_tree, clones);
 			if (r == 0)
 				r = filter_add(filter, SYS_open_tree_attr, clones);
+		}
+		if (r == 0 && lookup_wants_mounts() && plan_refuses_io_uring(rules)) {
+			r = filter_add(filter, SYS_mount, NULL);
+			if (r == 0)
+				r = filter_add(filter, SYS_fsopen, NULL);
 		}
 		/* An io_uring opens files without a system call that could stop. */
 		if (r == 0 && plan_refuses_io_uring(rules))

@@ -275,6 +275,7 @@ void supervise_init(const struct supervise_options *with)
 	tracee_on_end(tracee_ends, process_ends);
 	next_event_init();
 	errand_init(resume);
+	lookup_init();
 	magic_links_init(options->rules, &options->order);
 	namespace_identity_init(options->command);
 	if (options->every_call)
