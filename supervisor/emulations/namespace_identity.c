@@ -41,7 +41,9 @@ uint64_t namespace_identity(pid_t tid, enum sysctl_scope scope)
 
 void namespace_identity_init(pid_t sibling)
 {
+	const pid_t own = getpid();
+
 	for (int scope = 0; scope < N_SCOPES; scope++)
 		tells_nothing[scope] =
-			namespace_identity(getpid(), scope) != namespace_identity(sibling, scope);
+			namespace_identity(own, scope) != namespace_identity(sibling, scope);
 }

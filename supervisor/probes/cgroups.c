@@ -141,8 +141,9 @@ int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 /* A group with a group below it: Linux has no other error for a group in use than EBUSY. */
 int ask_cgroup_removal_not_empty(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	static const char *const roots[] = { "/sys/fs/cgroup/memory", "/sys/fs/cgroup/cpu",
-		"/sys/fs/cgroup" };
+	/* The cheapest first: a group of memory takes Linux more than twice as long. */
+	static const char *const roots[] = { "/sys/fs/cgroup/pids", "/sys/fs/cgroup/cpu",
+		"/sys/fs/cgroup/memory", "/sys/fs/cgroup" };
 	char outer[64], inner[72];
 	int error = ENOENT;
 
