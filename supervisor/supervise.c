@@ -29,6 +29,7 @@
 static const struct supervise_options *options;
 /* The command's exec has been seen: what came before it were our own calls. */
 static bool started;
+static bool command_has_ended;
 
 static void kill_tracee(struct tracee *tracee, void *data)
 {
@@ -37,6 +38,7 @@ static void kill_tracee(struct tracee *tracee, void *data)
 
 static void command_ended(void)
 {
+	command_has_ended = true;
 	if (options->kill_on_exit)
 		tracee_each(kill_tracee, NULL);
 	/* Daemons that live on must not keep a reader of the command's error output waiting. */
@@ -215,6 +217,9 @@ static void dispatch(pid_t tid, struct wait_event event)
 			ptrace(PTRACE_CONT, tid, 0, event.kind == WAIT_SIGNAL ? event.value : 0);
 			return;
 		}
+		/* One that was made before, and has had no processor until now. */
+		if (command_has_ended && options->kill_on_exit)
+			kill(tid, SIGKILL);
 		outsiders_new_tracee(tracee);
 		follow_new_tracee(tracee);
 		namespaces_new_tracee(tracee);
