@@ -163,29 +163,56 @@ static uint64_t time_loop(void (*once)(const char *), const char *text, int call
 	return run_for(LOOP_NS, once, text, calls_per_look);
 }
 
-/* The child times its loop, and this process is what traces it. */
-static uint64_t time_floor(const char *path)
+/* A child that this process traces before run(data) begins in it. */
+static pid_t start_traced(long options, void (*run)(const void *data), const void *data)
 {
-	int go[2], result_pipe[2], status;
-	uint64_t result = 0;
+	int go[2];
+	char byte;
 
-	if (pipe(go) || pipe(result_pipe))
+	if (pipe(go))
 		fail("pipe");
 	pid_t child = fork();
 	if (child == 0) {
-		char byte;
 		if (read(go[0], &byte, 1) != 1)
 			_exit(1);
-		load_tracing_filter(&(int){ SYS_openat }, 1);
-		result = time_loop(open_once, path, CALLS_PER_LOOK);
-		_exit(write(result_pipe[1], &result, sizeof(result)) != sizeof(result));
+		run(data);
+		_exit(0);
 	}
 	if (child < 0)
 		fail("fork");
-	if (ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL))
+	if (ptrace(PTRACE_SEIZE, child, 0, options | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL))
 		fail("PTRACE_SEIZE");
 	if (write(go[1], "", 1) != 1)
 		fail("pipe");
+	close(go[0]);
+	close(go[1]);
+	return child;
+}
+
+struct floor {
+	const char *path;
+	int result_fd;
+};
+
+static void run_floor(const void *data)
+{
+	const struct floor *floor = data;
+
+	load_tracing_filter(&(int){ SYS_openat }, 1);
+	uint64_t result = time_loop(open_once, floor->path, CALLS_PER_LOOK);
+	if (write(floor->result_fd, &result, sizeof(result)) != sizeof(result))
+		_exit(1);
+}
+
+/* The child times its loop, and this process is what traces it. */
+static uint64_t time_floor(const char *path)
+{
+	int result_pipe[2], status;
+	uint64_t result = 0;
+
+	if (pipe(result_pipe))
+		fail("pipe");
+	pid_t child = start_traced(0, run_floor, &(struct floor){ path, result_pipe[1] });
 	while (waitpid(-1, &status, __WALL) == child && WIFSTOPPED(status))
 		ptrace(PTRACE_CONT, child, 0, 0);
 	close(result_pipe[1]);
@@ -228,34 +255,26 @@ static void let_go(pid_t tid, int status)
 		ptrace(PTRACE_CONT, tid, 0, event ? 0 : signal);
 }
 
-/* With this process as a tracer that follows all, for which most of what takes a path stops, and does nothing but let them go. */
-static uint64_t time_command_floor(char *const words[])
+/* Most of what takes a path stops. */
+static void run_command_floor(const void *words)
 {
 	static const int calls[] = { SYS_openat, SYS_newfstatat, SYS_readlinkat, SYS_mkdirat,
 		SYS_unlinkat, SYS_statfs, SYS_openat2, SYS_faccessat2, SYS_access, SYS_chdir,
 		SYS_mount, SYS_execve };
-	const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-			     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-	uint64_t start = now_ns();
-	int go[2], status;
-	char byte;
-	pid_t tid, child;
 
-	if (pipe(go))
-		fail("pipe");
-	child = fork();
-	if (child == 0) {
-		if (read(go[0], &byte, 1) != 1)
-			_exit(1);
-		load_tracing_filter(calls, sizeof(calls) / sizeof(calls[0]));
-		execute(words);
-	}
-	if (child < 0)
-		fail("fork");
-	if (ptrace(PTRACE_SEIZE, child, 0, options))
-		fail("PTRACE_SEIZE");
-	if (write(go[1], "", 1) != 1)
-		fail("pipe");
+	load_tracing_filter(calls, sizeof(calls) / sizeof(calls[0]));
+	execute(words);
+}
+
+/* With this process as a tracer that follows all, and does nothing but let them go. */
+static uint64_t time_command_floor(char *const words[])
+{
+	const long options =
+		PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
+	uint64_t start = now_ns();
+	pid_t child = start_traced(options, run_command_floor, words), tid;
+	int status;
+
 	while ((tid = waitpid(-1, &status, __WALL)) > 0) {
 		if (WIFSTOPPED(status))
 			let_go(tid, status);
