@@ -212,7 +212,7 @@ static bool is_same_call(const struct stop *stop, const struct regs *regs)
 /* What besides rules has an interest in the call. */
 static enum call_state look_besides(struct stop *stop, enum call_state state)
 {
-	lookup_notice_mount(stop);
+	lookup_notice(stop);
 	if (state == CALL_SKIPPED)
 		return state;
 	state = follow_enter(stop, state);

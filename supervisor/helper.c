@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "helper.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,6 +18,20 @@ enum {
 
 static pid_t alive[HELPERS_MAX];
 static size_t n_alive;
+
+bool helper_is_runnable(pid_t tid)
+{
+	char name[32], text[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", tid);
+	cleanup_close int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	const char *name_end = strrchr(text, ')');
+	return name_end && strncmp(name_end, ") R", 3) == 0;
+}
 
 bool helper_any(void)
 {

@@ -30,6 +30,9 @@ void helper_stop(struct helper *helper);
 /* Somebody has ended: for whoever waits for all. */
 void helper_ended(pid_t pid);
 
+/* Whether a thread waits for a processor, and not for something else: proc_pid_stat(5). In gVisor whoever waits may seem to run. */
+bool helper_is_runnable(pid_t tid);
+
 /* Whether there is one that has not been seen to end. */
 bool helper_any(void);
 

@@ -133,6 +133,8 @@ static int become_supervisor(void *data)
 		return EXIT_GVTRACE_FAILED;
 	close(answer_fd);
 	supervise();
+	/* To return would end this thread only, and another may wait for ever: mem_thread.h. */
+	syscall(SYS_exit_group, 0);
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include "diag.h"
 #include "helper.h"
 #include "lookup_helper.h"
+#include "mem_thread.h"
+#include "stop.h"
 
 enum {
 	PATIENCE_MS = 100, /* with one file system */
@@ -29,7 +31,7 @@ static struct {
 static struct lookup_shared *shared;
 static struct helper helper = { .fd = -1 };
 
-/* What lookup_notice_mount() has seen. */
+/* What lookup_notice() has seen. */
 static bool may_have_fuse;
 
 /* Whether the kernel has RESOLVE_CACHED. */
@@ -57,35 +59,65 @@ bool lookup_is_careful(void)
 	return may_have_fuse || lookup_has_cached();
 }
 
-bool lookup_wants_mounts(void)
+/* Whether file systems of this type are served, by a process or another machine. */
+static bool is_served(const char *type)
 {
-	return !lookup_has_cached();
+	static const char *const served[] = { "fuse", "nfs", "9p", "cifs", "smb", "ceph", "afs",
+		"coda", "lustre", "orangefs", "virtiofs" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(served); i++)
+		if (strncmp(type, served[i], strlen(served[i])) == 0)
+			return true;
+	return false;
 }
 
-void lookup_notice_mount(struct stop *stop)
+static void note_type(const char *type)
 {
-	char type[5] = "";
+	if (!is_served(type))
+		return;
+	may_have_fuse |= strncmp(type, "fuse", 4) == 0;
+	/* A mapping of a file there is filled in when it is read. */
+	mem_thread_use();
+}
+
+/* /dev/userfaultfd does what userfaultfd(2) does. */
+static bool names_userfaultfd(const struct stop *stop)
+{
+	static const char name[] = "userfaultfd";
+	const size_t length = sizeof(name) - 1;
+
+	for (size_t i = 0; i < STOP_PATHS; i++) {
+		const struct stop_path *path = &stop->paths[i];
+		if (path->arg >= 0 && path->read && !path->error && path->raw_length >= length &&
+			memcmp(path->raw + path->raw_length - length, name, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+void lookup_notice(struct stop *stop)
+{
+	char type[9] = "";
 	long nr = stop_syscall(stop);
 
-	if (may_have_fuse || (nr != SYS_mount && nr != SYS_fsopen) || !lookup_wants_mounts())
+	if (nr == SYS_userfaultfd || names_userfaultfd(stop))
+		mem_thread_use();
+	if (nr != SYS_mount && nr != SYS_fsopen)
 		return;
 	uint64_t text = stop_asked(stop, nr == SYS_mount ? 2 : 0);
-	/* Of a longer one, that is all that counts. */
-	may_have_fuse = text && stop_read(stop, text, type, sizeof(type) - 1) == 0 &&
-			strcmp(type, "fuse") == 0;
+	if (text && stop_read_string(stop, text, type, sizeof(type)) != -EFAULT)
+		note_type(type);
 }
 
 void lookup_init(void)
 {
-	char line[PATH_MAX * 2], type[8];
+	char line[PATH_MAX * 2], type[9];
 
-	if (lookup_has_cached())
-		return;
 	/* Not mountinfo: gVisor (2024) asks each file system for what that says. */
 	FILE *mounts = fopen("/proc/self/mounts", "re");
 	while (mounts && fgets(line, sizeof(line), mounts))
-		may_have_fuse |=
-			sscanf(line, "%*s %*s %7s", type) == 1 && strncmp(type, "fuse", 4) == 0;
+		if (sscanf(line, "%*s %*s %8s", type) == 1)
+			note_type(type);
 	if (mounts)
 		fclose(mounts);
 }
@@ -145,21 +177,6 @@ static int start(void)
 	return helper.fd >= 0 ? 0 : helper_start(&helper, lookup_help, shared);
 }
 
-/* Whether the helper waits for a processor, and not for a file system: proc_pid_stat(5). In gVisor whoever waits may seem to run. */
-static bool is_runnable(void)
-{
-	char name[32], text[64];
-
-	snprintf(name, sizeof(name), "/proc/%d/stat", helper.pid);
-	cleanup_close int fd = open(name, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	const char *name_end = strrchr(text, ')');
-	return name_end && strncmp(name_end, ") R", 3) == 0;
-}
-
 /* Whether there is an answer in time, on a busy machine when there is one: it is counted only while somebody is to blame. */
 static bool wait_for_answer(int64_t begin)
 {
@@ -171,7 +188,8 @@ static bool wait_for_answer(int64_t begin)
 		n = poll(&answers, 1, PATIENCE_MS);
 	while ((n < 0 && errno == EINTR) ||
 		(n == 0 && clock_ns(CLOCK_MONOTONIC) < end &&
-			(shared->asked == 0 || (lookup_has_cached() && is_runnable()))));
+			(shared->asked == 0 ||
+				(lookup_has_cached() && helper_is_runnable(helper.pid)))));
 	return n > 0;
 }
 

@@ -22,9 +22,8 @@ void lookup_init(void);
 /* Whether not everything is asked directly. */
 bool lookup_is_careful(void);
 
-/* Whether mount(2) and fsopen(2) are to stop for that, and such a call, or any other, as it begins. */
-bool lookup_wants_mounts(void);
-void lookup_notice_mount(struct stop *stop);
+/* A call as it begins: of those that mount or make an userfaultfd(2), all are to be seen. */
+void lookup_notice(struct stop *stop);
 
 /* The flags for an open of what the functions below are then to read: O_PATH where they are careful. */
 int lookup_flags(int flags);

@@ -5,9 +5,9 @@
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
-#include "lookup.h"
 #include "namespaces.h"
 #include "syscall_numbers_x86_64.h"
 
@@ -173,6 +173,17 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		{ .arg = -1 } };
 	static const struct arg_condition untraced[] = { { 0, CLONE_UNTRACED, CLONE_UNTRACED },
 		{ .arg = -1 } };
+	/* See lookup_notice(). */
+	enum {
+		NO_NEW_MOUNT = MS_REMOUNT | MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | MS_SLAVE |
+			       MS_UNBINDABLE
+	};
+	static const struct arg_condition new_mounts[] = { { 3, NO_NEW_MOUNT, 0 }, { .arg = -1 } };
+	static const struct {
+		long nr;
+		const struct arg_condition *conditions;
+	} noticed[] = { { SYS_mount, new_mounts }, { SYS_fsopen, NULL },
+		{ SYS_userfaultfd, NULL } };
 	struct filter *filter = filter_create();
 	int r = 0;
 
@@ -209,11 +220,8 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 			if (r == 0)
 				r = filter_add(filter, SYS_open_tree_attr, clones);
 		}
-		if (r == 0 && lookup_wants_mounts() && plan_refuses_io_uring(rules)) {
-			r = filter_add(filter, SYS_mount, NULL);
-			if (r == 0)
-				r = filter_add(filter, SYS_fsopen, NULL);
-		}
+		for (size_t i = 0; i < ARRAY_SIZE(noticed) && r == 0; i++)
+			r = filter_add(filter, noticed[i].nr, noticed[i].conditions);
 		/* An io_uring opens files without a system call that could stop. */
 		if (r == 0 && plan_refuses_io_uring(rules))
 			r = filter_refuse(filter, SYS_io_uring_setup, ENOSYS);

@@ -5,6 +5,8 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
+#include "mem_thread.h"
+
 enum { PAGE_BYTES = 4096, FIRST_READ_BYTES = 256 };
 
 /* Set at the first ENOSYS or EPERM that PEEK then does not share. */
@@ -69,16 +71,27 @@ static bool must_peek(int error)
 	return error == EPERM;
 }
 
+/* process_vm_readv(2) or process_vm_writev(2): the bytes, or -errno. */
+static ssize_t transfer(bool writes, pid_t tid, void *data, uint64_t address, size_t length)
+{
+	struct iovec local = { data, length }, remote = { (void *)address, length };
+
+	if (mem_thread_is_used())
+		return mem_thread_transfer(writes, tid, data, address, length);
+	ssize_t n = writes ? process_vm_writev(tid, &local, 1, &remote, 1, 0)
+			   : process_vm_readv(tid, &local, 1, &remote, 1, 0);
+	return n < 0 ? -errno : n;
+}
+
 int tracee_mem_read(pid_t tid, uint64_t address, void *ret_data, size_t length)
 {
 	if (!peek_only) {
-		struct iovec local = { ret_data, length }, remote = { (void *)address, length };
-		ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+		ssize_t n = transfer(false, tid, ret_data, address, length);
 
 		if (n == (ssize_t)length)
 			return 0;
-		if (n >= 0 || !must_peek(errno))
-			return n < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
+		if (n >= 0 || !must_peek((int)-n))
+			return n == -ESRCH ? -ESRCH : -EFAULT;
 	}
 	return peek(tid, address, ret_data, length);
 }
@@ -86,13 +99,12 @@ int tracee_mem_read(pid_t tid, uint64_t address, void *ret_data, size_t length)
 int tracee_mem_write(pid_t tid, uint64_t address, const void *data, size_t length)
 {
 	if (!peek_only) {
-		struct iovec local = { (void *)data, length }, remote = { (void *)address, length };
-		ssize_t n = process_vm_writev(tid, &local, 1, &remote, 1, 0);
+		ssize_t n = transfer(true, tid, (void *)data, address, length);
 
 		if (n == (ssize_t)length)
 			return 0;
-		if (n >= 0 || !must_peek(errno))
-			return n < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
+		if (n >= 0 || !must_peek((int)-n))
+			return n == -ESRCH ? -ESRCH : -EFAULT;
 	}
 	return poke(tid, address, data, length);
 }

@@ -221,7 +221,11 @@ static void test_what_stops(void **state)
 		{ fake, SYS_clone3, -1, 0, 'T' },
 		{ fake, SYS_unshare, 0, CLONE_NEWIPC, 'T' },
 		{ fake, SYS_unshare, 0, CLONE_FS, 'A' },
-		{ fake, SYS_mount, -1, 0, 'A' },
+		{ fake, SYS_mount, 3, MS_NOSUID | MS_NODEV, 'T' }, /* may be FUSE */
+		{ fake, SYS_mount, 3, MS_BIND | MS_REC, 'A' },
+		{ fake, SYS_mount, 3, MS_REMOUNT, 'A' },
+		{ fake, SYS_mount, 3, MS_PRIVATE, 'A' },
+		{ fake, SYS_userfaultfd, -1, 0, 'T' },
 		{ fake, SYS_mkdirat, -1, 0, 'T' },
 		{ fake, SYS_open_tree, 2, OPEN_TREE_CLONE | AT_RECURSIVE, 'T' },
 		{ fake, SYS_open_tree, 2, AT_RECURSIVE, 'A' },

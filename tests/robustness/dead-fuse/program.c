@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -24,7 +25,15 @@
 #define MOUNT "/mnt/dead"
 #define LINK "/mnt/link" /* to MOUNT/sub */
 
-enum { FOREVER_S = 1000000, PATIENCE_S = 2, GOOD_TURNS = 15, LINK_NODE = 2, FOLDER_NODE = 3 };
+enum {
+	FOREVER_S = 1000000,
+	PATIENCE_S = 2,
+	GOOD_TURNS = 15,
+	LINK_NODE = 2,
+	FOLDER_NODE,
+	TEXT_NODE,
+	TEXT_BYTES = 4096
+};
 
 static void answer(int fd, uint64_t unique, int error, const void *data, size_t length)
 {
@@ -39,9 +48,15 @@ static void answer(int fd, uint64_t unique, int error, const void *data, size_t 
 
 static struct fuse_attr attributes_of(uint64_t node)
 {
-	return (struct fuse_attr){
-		.ino = node, .nlink = 1, .mode = node == LINK_NODE ? S_IFLNK | 0777 : S_IFDIR | 0755
-	};
+	struct fuse_attr attr = { .ino = node, .nlink = 1, .mode = S_IFDIR | 0755 };
+
+	if (node == LINK_NODE)
+		attr.mode = S_IFLNK | 0777;
+	if (node == TEXT_NODE) {
+		attr.mode = S_IFREG | 0644;
+		attr.size = TEXT_BYTES;
+	}
+	return attr;
 }
 
 /* Whether that was the last one that is answered. */
@@ -51,6 +66,8 @@ static bool answer_lookup(int fd, const struct fuse_in_header *in, const char *n
 
 	if (strcmp(name, "link") == 0)
 		entry.nodeid = LINK_NODE;
+	else if (strcmp(name, "text") == 0)
+		entry.nodeid = TEXT_NODE;
 	else if (strcmp(name, "folder") == 0)
 		entry.nodeid = FOLDER_NODE;
 	else
@@ -68,7 +85,7 @@ static void answer_attributes(int fd, const struct fuse_in_header *in)
 	answer(fd, in->unique, 0, &out, sizeof(out));
 }
 
-/* MOUNT/link and MOUNT/folder are known; nothing is told of what is in them, nor of any other name. */
+/* MOUNT/link, MOUNT/text and MOUNT/folder are known, and the second can be opened; nothing is told of what is in them, nor of any other name. */
 static _Noreturn void serve(int fd, bool is_deaf)
 {
 	static char request[1 << 20];
@@ -76,6 +93,7 @@ static _Noreturn void serve(int fd, bool is_deaf)
 
 	for (;;) {
 		const struct fuse_in_header *in = (void *)request;
+		struct fuse_open_out opened = { .fh = 1 };
 		struct fuse_init_out init = {
 			.major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096
 		};
@@ -91,6 +109,8 @@ static _Noreturn void serve(int fd, bool is_deaf)
 			is_mute |= answer_lookup(fd, in, request + sizeof(*in));
 		else if (in->opcode == FUSE_GETATTR && (!is_mute || in->nodeid > FUSE_ROOT_ID))
 			answer_attributes(fd, in);
+		else if (in->opcode == FUSE_OPEN && in->nodeid == TEXT_NODE)
+			answer(fd, in->unique, 0, &opened, sizeof(opened));
 		else if (in->opcode == FUSE_ACCESS)
 			answer(fd, in->unique, 0, NULL, 0);
 		else if (in->opcode == FUSE_RMDIR)
@@ -126,7 +146,7 @@ static pid_t mount_dead(bool is_deaf)
 	/* What is known by now need not be asked. */
 	if (!is_deaf)
 		CHECK(lstat(MOUNT "/link", &st) == 0 && S_ISLNK(st.st_mode) &&
-			lstat(MOUNT "/folder", &st) == 0);
+			lstat(MOUNT "/text", &st) == 0 && lstat(MOUNT "/folder", &st) == 0);
 	return server;
 }
 
@@ -235,6 +255,17 @@ static void over_proc(void)
 	statfs(FAKE, &fs);
 }
 
+/* The path itself is in a file of it. */
+static void path_in_mapping(void)
+{
+	int fd = open(MOUNT "/text", O_RDONLY | O_CLOEXEC);
+	const char *text = mmap(NULL, TEXT_BYTES, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	/* gVisor (2024, 2026) does not map files of FUSE. */
+	if (text != MAP_FAILED)
+		open_path(text);
+}
+
 static const struct {
 	const char *name;
 	void (*ask)(void);
@@ -254,6 +285,7 @@ static const struct {
 	{ "do = cgroup-removal", group_removal },
 	{ "do = mount-setattr", attributes },
 	{ "a mount on /proc/sys", over_proc },
+	{ "a path in a mapping", path_in_mapping },
 };
 
 enum { WAYS = sizeof(ways) / sizeof(*ways) };

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mem_thread.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "clock.h"
+#include "diag.h"
+#include "helper.h"
+
+enum { PATIENCE_MS = 100, BUSY_S = 5, THREADS_MAX = 8, CHUNK_BYTES = 16384 };
+
+enum state { ASKED, ANSWERED, LEFT };
+
+/* A thread, and what it is asked: its own, since it may outlive the question. */
+struct worker {
+	int asks, answers; /* eventfds, owned */
+	_Atomic enum state state;
+	_Atomic pid_t thread;
+	bool writes;
+	pid_t tid;
+	uint64_t address;
+	size_t length;
+	ssize_t result;
+	char data[CHUNK_BYTES];
+};
+
+static bool is_used;
+static struct worker *current; /* with no question; owned; NULL: none */
+static atomic_uint n_threads;
+
+void mem_thread_use(void)
+{
+	is_used = true;
+}
+
+bool mem_thread_is_used(void)
+{
+	return is_used;
+}
+
+static void destroy(struct worker *worker)
+{
+	if (worker->asks >= 0)
+		close(worker->asks);
+	if (worker->answers >= 0)
+		close(worker->answers);
+	free(worker);
+}
+
+static bool send_event(int fd)
+{
+	uint64_t one = 1;
+
+	return write(fd, &one, sizeof(one)) == sizeof(one);
+}
+
+static bool receive_event(int fd)
+{
+	uint64_t count;
+	ssize_t n;
+
+	do
+		n = read(fd, &count, sizeof(count));
+	while (n < 0 && errno == EINTR);
+	return n == sizeof(count);
+}
+
+static void *work(void *data)
+{
+	struct worker *worker = data;
+
+	worker->thread = (pid_t)syscall(SYS_gettid);
+	while (receive_event(worker->asks)) {
+		struct iovec local = { worker->data, worker->length },
+			     remote = { (void *)worker->address, worker->length };
+		ssize_t n = worker->writes
+				    ? process_vm_writev(worker->tid, &local, 1, &remote, 1, 0)
+				    : process_vm_readv(worker->tid, &local, 1, &remote, 1, 0);
+
+		worker->result = n < 0 ? -errno : n;
+		if (atomic_exchange(&worker->state, ANSWERED) == LEFT)
+			break;
+		send_event(worker->answers);
+	}
+	destroy(worker);
+	n_threads--;
+	return NULL;
+}
+
+static struct worker *create(void)
+{
+	struct worker *worker = malloc(sizeof(*worker));
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all, before;
+
+	if (!worker)
+		return NULL;
+	worker->asks = eventfd(0, EFD_CLOEXEC);
+	worker->answers = eventfd(0, EFD_CLOEXEC);
+	worker->thread = 0;
+	if (worker->asks < 0 || worker->answers < 0 || pthread_attr_init(&attributes)) {
+		destroy(worker);
+		return NULL;
+	}
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	/* No signal of the supervisor's is for it. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	n_threads++;
+	int r = pthread_create(&thread, &attributes, work, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	if (r == 0)
+		return worker;
+	n_threads--;
+	destroy(worker);
+	return NULL;
+}
+
+/* Whether there is an answer in time: on a busy machine, when the thread has had its turn. */
+static bool wait_for_answer(struct worker *worker)
+{
+	const int64_t end = clock_ns(CLOCK_MONOTONIC) + BUSY_S * NS_PER_S;
+	struct pollfd answers = { .fd = worker->answers, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&answers, 1, PATIENCE_MS);
+	while ((n < 0 && errno == EINTR) ||
+		(n == 0 && clock_ns(CLOCK_MONOTONIC) < end && helper_is_runnable(worker->thread)));
+	/* What comes in this very moment is an answer, too. */
+	return n > 0 || atomic_exchange(&worker->state, LEFT) == ANSWERED;
+}
+
+static ssize_t transfer(bool writes, pid_t tid, char *data, uint64_t address, size_t length)
+{
+	if (!current && n_threads < THREADS_MAX)
+		current = create();
+	struct worker *worker = current;
+	if (!worker)
+		return -EFAULT;
+	worker->writes = writes;
+	worker->tid = tid;
+	worker->address = address;
+	worker->length = length;
+	if (writes)
+		memcpy(worker->data, data, length);
+	worker->state = ASKED;
+	if (!send_event(worker->asks) || !wait_for_answer(worker)) {
+		current = NULL;
+		diag_once(
+			"memory of a program is not there, and nobody fills it in: what it asks with it "
+			"matches no rule (said once)");
+		return -EFAULT;
+	}
+	receive_event(worker->answers);
+	if (!writes && worker->result > 0)
+		memcpy(data, worker->data, (size_t)worker->result);
+	return worker->result;
+}
+
+ssize_t mem_thread_transfer(bool writes, pid_t tid, void *data, uint64_t address, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		size_t take = MIN(length - done, (size_t)CHUNK_BYTES);
+		ssize_t n = transfer(writes, tid, (char *)data + done, address + done, take);
+
+		if (n <= 0)
+			return done > 0 ? (ssize_t)done : n;
+		done += (size_t)n;
+		if ((size_t)n < take)
+			break;
+	}
+	return (ssize_t)done;
+}
