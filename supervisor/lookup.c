@@ -73,9 +73,12 @@ static bool is_served(const char *type)
 
 static void note_type(const char *type)
 {
-	if (!is_served(type))
+	bool is_fuse = strncmp(type, "fuse", 4) == 0;
+
+	/* gVisor calls its own root 9p, which answers. */
+	if (!is_served(type) || (!is_fuse && !lookup_has_cached()))
 		return;
-	may_have_fuse |= strncmp(type, "fuse", 4) == 0;
+	may_have_fuse |= is_fuse;
 	/* A mapping of a file there is filled in when it is read. */
 	mem_thread_use();
 }
