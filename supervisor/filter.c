@@ -14,9 +14,27 @@ struct filter {
 	struct sock_fprog program; /* filter is owned; len 0 until compiled */
 };
 
+/*
+ * Whether there is as much memory as the largest filter takes in the making, which then stays on the heap (M_TRIM_THRESHOLD
+ * in main.c): libseccomp 2.5 frees what it never had, or does not end, when it gets none.
+ */
+static bool reserve_memory(void)
+{
+	enum { CHUNKS = 12, CHUNK_BYTES = 65536 };
+	void *chunks[CHUNKS];
+	size_t n = 0;
+
+	while (n < CHUNKS && (chunks[n] = malloc(CHUNK_BYTES)))
+		n++;
+	bool is_there = n == CHUNKS;
+	while (n > 0)
+		free(chunks[--n]);
+	return is_there;
+}
+
 struct filter *filter_create(void)
 {
-	struct filter *filter = calloc(1, sizeof(*filter));
+	struct filter *filter = reserve_memory() ? calloc(1, sizeof(*filter)) : NULL;
 
 	if (!filter)
 		return NULL;

@@ -60,9 +60,7 @@ int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *nod
 	return stop_write(stop, address, &st, sizeof(st));
 }
 
-/* stx_mnt_id of the program's own /proc, in the form that is asked for, where the kernel has it (Linux 5.8; the other
- * form 6.8): runc and youki compare it. Fills in the two fields. */
-static void add_mount_id(struct stop *stop, struct statx *stx)
+void fake_statx_mount(struct stop *stop, struct statx *stx)
 {
 	unsigned mask = (unsigned)stop_asked(stop, 3) & (STATX_MNT_ID | MNT_ID_UNIQUE);
 	struct statx proc;
@@ -89,7 +87,7 @@ int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *no
 		.stx_dev_minor = minor(device),
 	};
 
-	add_mount_id(stop, &stx);
+	fake_statx_mount(stop, &stx);
 	clock_gettime(CLOCK_REALTIME, &now);
 	stx.stx_mtime.tv_sec = stx.stx_atime.tv_sec = stx.stx_ctime.tv_sec = now.tv_sec;
 	return stop_write(stop, address, &stx, sizeof(stx));

@@ -22,4 +22,8 @@ int fake_statfs(struct stop *stop, uint64_t address);
 /* fstatfs(2) of a descriptor: the magic of procfs for a fake file's, else VERDICT_NEXT. */
 enum verdict fake_fstatfs_enter(struct stop *stop);
 
+/* stx_mnt_id of the program's own /proc, in the form that a statx(2) asks for, where the kernel has it (Linux 5.8; the
+ * other form 6.8): runc and youki compare it. Fills in that field, and adds to the mask. */
+void fake_statx_mount(struct stop *stop, struct statx *stx);
+
 #endif

@@ -100,6 +100,11 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 				       stop_path(stop, 0, &path) == 0 && text_of(path)
 			       ? edited_file_enter(stop, path)
 			       : VERDICT_WATCH;
+	if (nr == SYS_statx)
+		return stop_path_is_empty(stop, 1) && stop_path(stop, 1, &path) == 0 &&
+				       text_of(path)
+			       ? edited_file_enter(stop, path)
+			       : VERDICT_NEXT;
 	int arg = nr == SYS_open ? 0 : 1;
 	const char *text = stop_path_text(stop, arg);
 	if (!text || !may_be_text(text) || stop_path(stop, arg, &path) || !text_of(path))
