@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+enum { CROWD = 2500 };
+
 static unsigned fakes, errors;
 
 static void use_files(int n)
@@ -78,7 +80,7 @@ int main(int argc, char **argv)
 	CHECK(prlimit(tracer, RLIMIT_AS, NULL, &before) == 0);
 	none = (struct rlimit){ 1 << 20, before.rlim_max };
 	CHECK(prlimit(tracer, RLIMIT_AS, &none, NULL) == 0);
-	many_children(600);
+	many_children(CROWD); /* more than what is kept of the start */
 	use_files(50);
 	usleep(200000);
 	no_children();
