@@ -172,24 +172,8 @@ static int write_text(const struct grammar *grammar, const char *now, uint64_t o
 
 bool grammar_reads_on(const struct grammar *grammar)
 {
-	switch (grammar->kind) {
-	case GRAMMAR_TEXT:
-	case GRAMMAR_ONE_OF:
-	case GRAMMAR_UUID:
-	case GRAMMAR_BOOT_ID:
-		return true;
-	case GRAMMAR_NUMBERS:
-	case GRAMMAR_UNSIGNED:
-	case GRAMMAR_SWITCH:
-	case GRAMMAR_SEMAPHORES:
-	case GRAMMAR_GROUP_RANGE:
-	case GRAMMAR_PORT_RANGE:
-	case GRAMMAR_PORT_START:
-	case GRAMMAR_PIPE_SIZE:
-	case GRAMMAR_BITMAP:
-		break;
-	}
-	return false;
+	return grammar->kind == GRAMMAR_TEXT || grammar->kind == GRAMMAR_ONE_OF ||
+	       grammar->kind == GRAMMAR_UUID || grammar->kind == GRAMMAR_BOOT_ID;
 }
 
 static int write_any(const struct grammar *grammar, const char *now, const char *other,

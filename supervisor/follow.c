@@ -247,11 +247,11 @@ void follow_exit(struct stop *stop)
 		stop_set_result(stop, stop_kept(stop));
 	if (!process || !process->n_followed || stop->rule)
 		return;
+	if (!may_close_or_copy(nr))
+		return;
 	const struct named_fd *named = followed_by(stop);
 	if (named)
 		follow_call_exit(stop, named);
-	if (!may_close_or_copy(nr))
-		return;
 	int64_t result = stop_result(stop);
 	if (named && result >= 0 && nr != SYS_close &&
 		(nr != SYS_fcntl || stop_asked(stop, 1) == F_DUPFD ||

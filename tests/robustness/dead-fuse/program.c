@@ -9,6 +9,7 @@
  */
 #include "case.h"
 #include "loops.h"
+#include "others.h"
 
 #include <linux/fuse.h>
 #include <linux/mount.h>
@@ -25,15 +26,7 @@
 #define MOUNT "/mnt/dead"
 #define LINK "/mnt/link" /* to MOUNT/sub */
 
-enum {
-	FOREVER_S = 1000000,
-	PATIENCE_S = 2,
-	GOOD_TURNS = 15,
-	LINK_NODE = 2,
-	FOLDER_NODE,
-	TEXT_NODE,
-	TEXT_BYTES = 4096
-};
+enum { FOREVER_S = 1000000, LINK_NODE = 2, FOLDER_NODE, TEXT_NODE, TEXT_BYTES = 4096 };
 
 static void answer(int fd, uint64_t unique, int error, const void *data, size_t length)
 {
@@ -301,25 +294,6 @@ static pid_t start(void (*ask)(void))
 		_exit(0);
 	}
 	return child;
-}
-
-/* Those who have nothing to do with it open fake files and fork. */
-static void others_go_on(const char *meanwhile)
-{
-	double begin = seconds_now();
-
-	for (int i = 0; i < GOOD_TURNS; i++) {
-		pid_t child = fork();
-		if (child == 0)
-			_exit(sees_fake() ? 0 : 1);
-		CHECK_EXITS(child, 0);
-	}
-	double took = seconds_now() - begin;
-	if (took > PATIENCE_S) {
-		printf("%s: the others took %.1f s\n", meanwhile, took);
-		fflush(stdout);
-		_exit(1);
-	}
 }
 
 static int all_ways(void)

@@ -5,6 +5,7 @@
  */
 #include "case.h"
 #include "loops.h"
+#include "others.h"
 
 #include <linux/userfaultfd.h>
 #include <signal.h>
@@ -17,7 +18,7 @@
 #define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00) /* Linux 6.1 */
 #endif
 
-enum { PAGE = 4096, PATIENCE_S = 2, GOOD_TURNS = 15 };
+enum { PAGE = 4096 };
 
 /* A page that is not there, and at its end a character that is, which the string goes on with. */
 static char *dead_page(bool by_device)
@@ -71,25 +72,18 @@ static void written(void)
 	write(fd, dead_page(false), 3);
 }
 
-static void (*const ways[])(void) = { path, path_by_device, end_of_path, answer, written };
+static const struct {
+	const char *name;
+	void (*ask)(void);
+} ways[] = {
+	{ "a path", path },
+	{ "a path, by /dev/userfaultfd", path_by_device },
+	{ "the end of a path", end_of_path },
+	{ "where an answer goes", answer },
+	{ "what is written", written },
+};
 
 enum { WAYS = sizeof(ways) / sizeof(*ways) };
-
-static void others_go_on(int way)
-{
-	double begin = seconds_now();
-
-	for (int i = 0; i < GOOD_TURNS; i++) {
-		pid_t child = fork();
-		if (child == 0)
-			_exit(sees_fake() ? 0 : 1);
-		CHECK_EXITS(child, 0);
-	}
-	double took = seconds_now() - begin;
-	if (took > PATIENCE_S)
-		printf("way %d: the others took %.1f s\n", way, took);
-	CHECK(took <= PATIENCE_S);
-}
 
 int main(void)
 {
@@ -101,17 +95,17 @@ int main(void)
 			children[i] = fork();
 			if (children[i] == 0) {
 				prctl(PR_SET_PDEATHSIG, SIGKILL);
-				ways[i]();
+				ways[i].ask();
 				_exit(0);
 			}
-			others_go_on(i);
+			others_go_on(ways[i].name);
 		}
 		for (int i = 0; i < WAYS; i++) {
 			int status;
 			kill(children[i], SIGKILL);
 			CHECK(waitpid(children[i], &status, 0) == children[i]);
 		}
-		others_go_on(WAYS);
+		others_go_on("killed");
 	}
 	return success();
 }
