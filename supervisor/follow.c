@@ -14,6 +14,18 @@
 /* Followed descriptors of all processes: nothing is looked at while there are none. */
 static size_t n_followed_processes;
 
+/* After what may have changed that. True: it is followed from now on. */
+static bool count_process(const struct process *process, bool was_followed)
+{
+	bool is_followed = process->n_followed > 0;
+
+	if (is_followed && !was_followed)
+		n_followed_processes++;
+	if (was_followed && !is_followed)
+		n_followed_processes--;
+	return is_followed && !was_followed;
+}
+
 static void link_of_fd(pid_t tid, int fd, char *ret_link, size_t size)
 {
 	char name[48];
@@ -70,14 +82,9 @@ static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like
 		named->inode = inode_of_fd(tracee->tid, fd);
 		process->n_followed++;
 	}
-	/* The descriptor's earlier name may have been the only one that was followed. */
-	if (was_followed && process->n_followed == 0)
-		n_followed_processes--;
-	if (!was_followed && process->n_followed > 0) {
-		n_followed_processes++;
-		/* Threads that run without stops have to be made to stop at their calls. */
+	/* Threads that run without stops have to be made to stop at their calls. */
+	if (count_process(process, was_followed))
 		tracee_each(interrupt_thread_of, tracee);
-	}
 }
 
 void stop_follow(struct stop *stop, int fd, int access)
@@ -109,8 +116,7 @@ void stop_name_fd(struct stop *stop, int fd, const char *path)
 	} else {
 		process_unname_fd(process, fd);
 	}
-	if (was_followed && process->n_followed == 0)
-		n_followed_processes--;
+	count_process(process, was_followed);
 }
 
 void *stop_fd_data(struct stop *stop, int fd, bool new, size_t size)
@@ -152,8 +158,7 @@ static void recheck(struct tracee *tracee, struct process *process)
 		if (!is_same_fd(tracee->tid, named->fd, named))
 			process_unname_fd(process, named->fd);
 	}
-	if (was_followed && process->n_followed == 0)
-		n_followed_processes--;
+	count_process(process, was_followed);
 }
 
 void follow_recheck(struct tracee *tracee)

@@ -11,9 +11,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "clock.h"
+
 enum {
 	LAST_MS = 20, /* that one takes to die; it is not in the way if it takes longer */
 	FDS_MAX = 256,
+	BUSY_S = 5, /* on a machine that is too busy to say whose fault it is */
 };
 
 static pid_t alive[HELPERS_MAX];
@@ -31,6 +34,19 @@ bool helper_is_runnable(pid_t tid)
 	text[n] = '\0';
 	const char *name_end = strrchr(text, ')');
 	return name_end && strncmp(name_end, ") R", 3) == 0;
+}
+
+bool helper_answers(int fd, bool (*is_busy)(void))
+{
+	const int64_t end = clock_ns(CLOCK_MONOTONIC) + BUSY_S * NS_PER_S;
+	struct pollfd answers = { .fd = fd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&answers, 1, HELPER_PATIENCE_MS);
+	while ((n < 0 && errno == EINTR) ||
+		(n == 0 && clock_ns(CLOCK_MONOTONIC) < end && is_busy()));
+	return n > 0;
 }
 
 bool helper_any(void)

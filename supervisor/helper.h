@@ -30,6 +30,15 @@ void helper_stop(struct helper *helper);
 /* Somebody has ended: for whoever waits for all. */
 void helper_ended(pid_t pid);
 
+/* How long an answer may take that is somebody's fault. */
+enum { HELPER_PATIENCE_MS = 100 };
+
+/*
+ * Whether fd can be read in time: within HELPER_PATIENCE_MS, and longer, up to 5 s, while is_busy() says that nobody is to
+ * blame but a busy machine.
+ */
+bool helper_answers(int fd, bool (*is_busy)(void));
+
 /* Whether a thread waits for a processor, and not for something else: proc_pid_stat(5). In gVisor whoever waits may seem to run. */
 bool helper_is_runnable(pid_t tid);
 

@@ -2,7 +2,6 @@
 #include "lookup.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -16,9 +15,7 @@
 #include "stop.h"
 
 enum {
-	PATIENCE_MS = 100, /* with one file system */
 	QUICK_MS = 2, /* an answer that comes so soon is not counted */
-	BUSY_S = 5, /* on a machine that is too busy to say whose fault it is */
 	FORGIVEN_S = 10,
 };
 
@@ -152,7 +149,7 @@ static void note_wait(uint64_t identity, int64_t now, int64_t waited_ns)
 		waited_for[i].waited_ns = 0;
 	}
 	waited_for[i].waited_ns += waited_ns;
-	if (waited_for[i].waited_ns >= PATIENCE_MS * NS_PER_MS)
+	if (waited_for[i].waited_ns >= HELPER_PATIENCE_MS * NS_PER_MS)
 		shared->slow[i] = identity;
 }
 
@@ -180,20 +177,10 @@ static int start(void)
 	return helper.fd >= 0 ? 0 : helper_start(&helper, lookup_help, shared);
 }
 
-/* Whether there is an answer in time, on a busy machine when there is one: it is counted only while somebody is to blame. */
-static bool wait_for_answer(int64_t begin)
+/* An answer is counted only while somebody is to blame. */
+static bool is_busy(void)
 {
-	const int64_t end = begin + BUSY_S * NS_PER_S;
-	struct pollfd answers = { .fd = helper.fd, .events = POLLIN };
-	int n;
-
-	do
-		n = poll(&answers, 1, PATIENCE_MS);
-	while ((n < 0 && errno == EINTR) ||
-		(n == 0 && clock_ns(CLOCK_MONOTONIC) < end &&
-			(shared->asked == 0 ||
-				(lookup_has_cached() && helper_is_runnable(helper.pid)))));
-	return n > 0;
+	return shared->asked == 0 || (lookup_has_cached() && helper_is_runnable(helper.pid));
 }
 
 static int64_t ask(int place, const struct lookup_request *request, size_t length,
@@ -214,7 +201,7 @@ static int64_t ask(int place, const struct lookup_request *request, size_t lengt
 		helper_stop(&helper);
 		return -ETIMEDOUT;
 	}
-	bool is_answer = wait_for_answer(begin) &&
+	bool is_answer = helper_answers(helper.fd, is_busy) &&
 			 lookup_receive(helper.fd, ret_answer, sizeof(*ret_answer), ret_fd) ==
 				 (ssize_t)sizeof(*ret_answer);
 	int64_t now = clock_ns(CLOCK_MONOTONIC);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "mem_thread.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -9,11 +8,10 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "clock.h"
 #include "diag.h"
 #include "helper.h"
 
-enum { PATIENCE_MS = 100, BUSY_S = 5, THREADS_MAX = 8, CHUNK_BYTES = 16384 };
+enum { THREADS_MAX = 8, CHUNK_BYTES = 16384 };
 
 enum state { ASKED, ANSWERED, LEFT };
 
@@ -124,19 +122,17 @@ static struct worker *create(void)
 	return NULL;
 }
 
-/* Whether there is an answer in time: on a busy machine, when the thread has had its turn. */
+/* When the thread has not had its turn. */
+static bool is_busy(void)
+{
+	return helper_is_runnable(current->thread);
+}
+
+/* Whether there is an answer in time. What comes in the last moment is one, too. */
 static bool wait_for_answer(struct worker *worker)
 {
-	const int64_t end = clock_ns(CLOCK_MONOTONIC) + BUSY_S * NS_PER_S;
-	struct pollfd answers = { .fd = worker->answers, .events = POLLIN };
-	int n;
-
-	do
-		n = poll(&answers, 1, PATIENCE_MS);
-	while ((n < 0 && errno == EINTR) ||
-		(n == 0 && clock_ns(CLOCK_MONOTONIC) < end && helper_is_runnable(worker->thread)));
-	/* What comes in this very moment is an answer, too. */
-	return n > 0 || atomic_exchange(&worker->state, LEFT) == ANSWERED;
+	return helper_answers(worker->answers, is_busy) ||
+	       atomic_exchange(&worker->state, LEFT) == ANSWERED;
 }
 
 static ssize_t transfer(bool writes, pid_t tid, char *data, uint64_t address, size_t length)
