@@ -26,6 +26,8 @@ BEGIN {
 	title["runc-floor"] = "`runc run`, a tracer that only waits and lets go"
 	title["ctr"] = "`ctr run` by containerd, default profile"
 	title["pod"] = "a pod of one container by CRI, until it runs, default profile"
+	title["ctr-floor"] = "`ctr run`, a tracer that only waits and lets go"
+	title["pod-floor"] = "a pod by CRI, a tracer that only waits and lets go"
 	title["api"] = "API server and kine, until ready, default profile"
 }
 
