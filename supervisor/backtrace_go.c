@@ -28,6 +28,8 @@ struct go_function {
 };
 
 static struct backtrace_elf file;
+static bool is_go;
+static uint64_t program; /* its base */
 static uint64_t table_offset; /* of .gopclntab in the file */
 static uint64_t text;
 static uint64_t text_length; /* after it may come C's functions */
@@ -86,7 +88,7 @@ static bool read_function(uint64_t index, struct go_function *ret_function, size
 		length);
 }
 
-bool backtrace_go_open(pid_t tid, uint64_t base)
+void backtrace_go_open(pid_t tid, uint64_t base)
 {
 	struct backtrace_module module;
 	struct go_function end;
@@ -96,21 +98,25 @@ bool backtrace_go_open(pid_t tid, uint64_t base)
 	snprintf(path, sizeof(path), "/proc/%d/exe", tid);
 	if (!backtrace_elf_open(open(path, O_RDONLY | O_CLOEXEC), &file) ||
 		!find_sections(&sections))
-		return false;
+		return;
+	is_go = true;
+	program = base;
 	table_offset = sections.table.sh_offset;
 	if (sections.table.sh_type == SHT_NULL || !backtrace_module_read(base, &module) ||
 		!backtrace_elf_read(&file, table_offset, &header, sizeof(header)) ||
 		(header.magic != GO_1_18 && header.magic != GO_1_20) ||
 		!read_function(header.n_functions, &end, sizeof(end.entry)))
-		return true;
+		return;
 	text_length = end.entry;
 	find_text(&sections, module.bias);
-	return true;
 }
 
-bool backtrace_go_holds(uint64_t address)
+bool backtrace_is_go_code(uint64_t address)
 {
-	return text_length == 0 || address - text < text_length;
+	const struct backtrace_mapping *mapping = is_go ? backtrace_mapping_of(address) : NULL;
+
+	return mapping && mapping->base == program &&
+	       (text_length == 0 || address - text < text_length);
 }
 
 bool backtrace_go_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset)

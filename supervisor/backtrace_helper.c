@@ -8,73 +8,22 @@
 #include "backtrace_elf.h"
 
 enum {
-	CACHED_BLOCKS = 1024, /* a power of two */
 	CALL_BYTES = 5, /* x86's: e8 and the distance, little-endian */
 	CALL_OPCODE = 0xe8,
 	LEAF_BYTES = 256, /* a wrapper of a system call is no longer */
 };
 
-static int supervisor;
 static pid_t thread;
-static bool is_go;
-static const struct backtrace_mapping
-	*program; /* the first part of the executable; NULL: not found */
 
-static struct cached_block {
-	bool used;
-	uint64_t address;
-	struct backtrace_block block;
-} cache[CACHED_BLOCKS];
-
-static const struct backtrace_block *cached(uint64_t address)
-{
-	struct cached_block *entry = &cache[address / BACKTRACE_BLOCK_BYTES % CACHED_BLOCKS];
-	static struct backtrace_request request = { .kind = BACKTRACE_READ };
-
-	if (entry->used && entry->address == address)
-		return &entry->block;
-	entry->used = true;
-	entry->address = request.address = address;
-	if (send(supervisor, &request, BACKTRACE_READ_BYTES, MSG_NOSIGNAL) < 0 ||
-		recv(supervisor, &entry->block, sizeof(entry->block), 0) != sizeof(entry->block))
-		_exit(1);
-	return &entry->block;
-}
-
-int backtrace_read(uint64_t address, void *ret_data, size_t length)
-{
-	char *out = ret_data;
-
-	while (length > 0) {
-		size_t skip = address % BACKTRACE_BLOCK_BYTES;
-		size_t take = MIN(length, BACKTRACE_BLOCK_BYTES - skip);
-		const struct backtrace_block *block = cached(address - skip);
-
-		if (block->error)
-			return block->error;
-		memcpy(out, block->bytes + skip, take);
-		out += take;
-		address += take;
-		length -= take;
-	}
-	return 0;
-}
-
-static void find_program(pid_t tid)
+/* The first part of the executable. NULL: it is not found. */
+static const struct backtrace_mapping *find_program(pid_t tid)
 {
 	char link[64], path[PATH_MAX];
 
 	snprintf(link, sizeof(link), "/proc/%d/exe", tid);
 	ssize_t n = readlink(link, path, sizeof(path) - 1);
 	path[MAX(n, 0)] = '\0';
-	program = n > 0 ? backtrace_mapping_named(path) : NULL;
-}
-
-static bool is_in_program(uint64_t address)
-{
-	const struct backtrace_mapping *mapping = backtrace_mapping_of(address);
-
-	return program && mapping && mapping->base == program->base;
+	return n > 0 ? backtrace_mapping_named(path) : NULL;
 }
 
 /*
@@ -92,11 +41,6 @@ static bool is_leaf_return(uint64_t address, uint64_t instruction)
 	memcpy(&distance, call + 1, sizeof(distance));
 	uint64_t function = address + (uint64_t)(int64_t)distance;
 	return function <= instruction && instruction - function < LEAF_BYTES;
-}
-
-bool backtrace_is_go_code(uint64_t address)
-{
-	return is_go && is_in_program(address) && backtrace_go_holds(address);
 }
 
 /*
@@ -217,11 +161,12 @@ _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bo
 	char line[PATH_MAX * 2];
 	size_t used = 0;
 
-	supervisor = socket;
+	backtrace_read_from(socket);
 	thread = tid;
 	backtrace_read_mappings(tid);
-	find_program(tid);
-	is_go = program && backtrace_go_open(tid, program->base);
+	const struct backtrace_mapping *program = find_program(tid);
+	if (program)
+		backtrace_go_open(tid, program->base);
 	int n = find_frames(regs, with_libunwind, frames);
 	for (int i = 0; i < n; i++) {
 		size_t length = (size_t)format_frame(&frames[i], i, line, sizeof(line));
@@ -233,6 +178,6 @@ _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bo
 		memcpy(last.text + used, line, length);
 		used += length;
 	}
-	send(supervisor, &last, sizeof(last), MSG_NOSIGNAL);
+	send(socket, &last, sizeof(last), MSG_NOSIGNAL);
 	_exit(0);
 }

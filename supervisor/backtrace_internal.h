@@ -42,7 +42,8 @@ int backtrace_try(
 /* The helper's whole life. with_libunwind is false at the second try, after the first one crashed. */
 _Noreturn void backtrace_help(int socket, pid_t tid, const struct regs *regs, bool with_libunwind);
 
-/* The thread's memory, asked for from the supervisor block by block and kept. 0, -EFAULT or -ESRCH. */
+/* The thread's memory, asked for from the supervisor, over the socket, block by block and kept. 0, -EFAULT or -ESRCH. */
+void backtrace_read_from(int socket);
 int backtrace_read(uint64_t address, void *ret_data, size_t length);
 
 struct backtrace_mapping {
@@ -64,8 +65,6 @@ int backtrace_open(pid_t tid, const struct backtrace_mapping *mapping);
 uint64_t backtrace_base_of(uint64_t address);
 bool backtrace_is_code(uint64_t address);
 
-bool backtrace_is_go_code(uint64_t address);
-
 /*
  * libunwind's answer, as far as Go code and with it; 0 if it was left out of the build. Returns the
  * number of frames. ret_frame_pointer: what the register held in the last one.
@@ -77,9 +76,9 @@ int backtrace_unwind(
  * Opens the executable's table of functions if it is a Go program's (1.18 or newer have one that is read
  * here; of older ones only the fact is known). base: where the executable is loaded.
  */
-bool backtrace_go_open(pid_t tid, uint64_t base);
+void backtrace_go_open(pid_t tid, uint64_t base);
 /* Whether an address of the executable is Go's own code: C's, of cgo, has its place behind it. */
-bool backtrace_go_holds(uint64_t address);
+bool backtrace_is_go_code(uint64_t address);
 bool backtrace_go_name(uint64_t address, char ret_name[BACKTRACE_NAME_BYTES], uint64_t *ret_offset);
 
 #endif

@@ -32,6 +32,7 @@ static int write_regs(const struct tracee *tracee, const struct regs *regs)
 void call_init(const struct supervise_options *with)
 {
 	options = with;
+	stop_use_rules(options->rules);
 }
 
 bool call_stops_always(const struct tracee *tracee)
@@ -135,33 +136,6 @@ static enum call_state run_rules(struct stop *stop)
 		stop->rule = NULL;
 	}
 	return stop->edited ? CALL_WATCHED : CALL_PASSES;
-}
-
-bool stop_edits_text(struct stop *stop, const char *path)
-{
-	size_t cursor = 0;
-
-	return rules_match_text(options->rules, path, stop_match_program(stop), &cursor);
-}
-
-char *stop_edit_text(
-	struct stop *stop, const char *path, const char *text, size_t length, size_t *ret_length)
-{
-	const char *program = stop_match_program(stop);
-	const struct rule *rule;
-	char *edited = NULL;
-	size_t cursor = 0;
-
-	while ((rule = rules_match_text(options->rules, path, program, &cursor))) {
-		char *next = rule->emulation->edit(
-			stop, rule->config, path, edited ? edited : text, length, &length);
-		if (!next)
-			continue;
-		free(edited);
-		edited = next;
-	}
-	*ret_length = length;
-	return edited;
 }
 
 /* Sends the registers as the emulation left them. */

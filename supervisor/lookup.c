@@ -12,7 +12,6 @@
 #include "helper.h"
 #include "lookup_helper.h"
 #include "mem_thread.h"
-#include "stop.h"
 
 enum {
 	QUICK_MS = 2, /* an answer that comes so soon is not counted */
@@ -31,24 +30,10 @@ static struct helper helper = { .fd = -1 };
 /* What lookup_notice() has seen. */
 static bool may_have_fuse;
 
-/* Whether the kernel has RESOLVE_CACHED. */
-static enum { UNKNOWN, NO, YES } has;
-
 void lookup_use_helper_only(void)
 {
-	has = NO;
+	lookup_use_no_cache();
 	may_have_fuse = true;
-}
-
-bool lookup_has_cached(void)
-{
-	/* A link of that kind is never in the cache. gVisor 2026 takes the flag, and opens the file all the same. */
-	if (has == UNKNOWN) {
-		cleanup_close int fd =
-			lookup_openat2(AT_FDCWD, "/proc/self/root", O_PATH, RESOLVE_CACHED);
-		has = fd == -EAGAIN ? YES : NO;
-	}
-	return has == YES;
 }
 
 bool lookup_is_careful(void)
@@ -68,7 +53,7 @@ static bool is_served(const char *type)
 	return false;
 }
 
-static void note_type(const char *type)
+void lookup_note_type(const char *type)
 {
 	bool is_fuse = strncmp(type, "fuse", 4) == 0;
 
@@ -80,35 +65,6 @@ static void note_type(const char *type)
 	mem_thread_use();
 }
 
-/* /dev/userfaultfd does what userfaultfd(2) does. */
-static bool names_userfaultfd(const struct stop *stop)
-{
-	static const char name[] = "userfaultfd";
-	const size_t length = sizeof(name) - 1;
-
-	for (size_t i = 0; i < STOP_PATHS; i++) {
-		const struct stop_path *path = &stop->paths[i];
-		if (path->arg >= 0 && path->read && !path->error && path->raw_length >= length &&
-			memcmp(path->raw + path->raw_length - length, name, length) == 0)
-			return true;
-	}
-	return false;
-}
-
-void lookup_notice(struct stop *stop)
-{
-	char type[9] = "";
-	long nr = stop_syscall(stop);
-
-	if (nr == SYS_userfaultfd || names_userfaultfd(stop))
-		mem_thread_use();
-	if (nr != SYS_mount && nr != SYS_fsopen)
-		return;
-	uint64_t text = stop_asked(stop, nr == SYS_mount ? 2 : 0);
-	if (text && stop_read_string(stop, text, type, sizeof(type)) != -EFAULT)
-		note_type(type);
-}
-
 void lookup_init(void)
 {
 	char line[PATH_MAX * 2], type[9];
@@ -117,7 +73,7 @@ void lookup_init(void)
 	FILE *mounts = fopen("/proc/self/mounts", "re");
 	while (mounts && fgets(line, sizeof(line), mounts))
 		if (sscanf(line, "%*s %*s %8s", type) == 1)
-			note_type(type);
+			lookup_note_type(type);
 	if (mounts)
 		fclose(mounts);
 }

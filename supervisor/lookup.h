@@ -22,6 +22,9 @@ void lookup_init(void);
 /* Whether not everything is asked directly. */
 bool lookup_is_careful(void);
 
+/* There may be file systems of this type from now on, as mount(2) names it. */
+void lookup_note_type(const char *type);
+
 /* A call as it begins: of those that mount or make an userfaultfd(2), all are to be seen. */
 void lookup_notice(struct stop *stop);
 

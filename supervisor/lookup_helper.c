@@ -20,6 +20,24 @@ enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
 
 static struct lookup_shared *shared;
 
+static enum { UNKNOWN, NO, YES } has_cached;
+
+void lookup_use_no_cache(void)
+{
+	has_cached = NO;
+}
+
+bool lookup_has_cached(void)
+{
+	/* A link of that kind is never in the cache. gVisor 2026 takes the flag, and opens the file all the same. */
+	if (has_cached == UNKNOWN) {
+		cleanup_close int fd =
+			lookup_openat2(AT_FDCWD, "/proc/self/root", O_PATH, RESOLVE_CACHED);
+		has_cached = fd == -EAGAIN ? YES : NO;
+	}
+	return has_cached == YES;
+}
+
 static int stat_unasked(int place, struct statx *ret_status)
 {
 	return statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO,

@@ -52,6 +52,8 @@ struct lookup_shared {
 
 /* Whether the kernel has RESOLVE_CACHED. */
 bool lookup_has_cached(void);
+/* As if it had not. For tests. */
+void lookup_use_no_cache(void);
 
 /* As if in a gVisor where a tracee has mounted FUSE. For tests. */
 void lookup_use_helper_only(void);

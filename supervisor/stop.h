@@ -126,4 +126,7 @@ const char *stop_match_program(void *stop);
 /* The run's fake tree, for stop_fakeprocsys. Borrowed. */
 void stop_use_fakeprocsys(struct fakeprocsys *tree);
 
+/* The rules of stop_edit_text(). They stay the caller's. */
+void stop_use_rules(const struct rule_set *rules);
+
 #endif

@@ -11,35 +11,6 @@
 #include "open_call.h"
 #include "path.h"
 
-void own_proc_act(struct stop *stop, enum own_action action, const char *path)
-{
-	char text[STOP_KEPT_TEXT];
-
-	snprintf(text, sizeof(text), "%c%s", action, path);
-	stop_keep_text(stop, text);
-}
-
-static int path_arg(struct stop *stop)
-{
-	for (int arg = 0; arg < SYSCALL_ARGS; arg++)
-		if (stop_info(stop)->args[arg] == ARG_PATH)
-			return arg;
-	return -1;
-}
-
-/* The kernel may lack openat2; the path that is sent has no links left for its restrictions to be about. */
-static bool send_openat(struct stop *stop)
-{
-	struct open_how how;
-
-	if (stop_read(stop, stop_asked(stop, 2), &how, sizeof(how)))
-		return false;
-	stop_send_syscall(stop, SYS_openat);
-	stop_send_arg(stop, 2, how.flags);
-	stop_send_arg(stop, 3, how.mode);
-	return true;
-}
-
 /* With RESOLVE_IN_ROOT an absolute text begins at the descriptor: that is not looked at. */
 static bool begins_elsewhere(struct stop *stop)
 {
@@ -48,24 +19,6 @@ static bool begins_elsewhere(struct stop *stop)
 	return stop_syscall(stop) == SYS_openat2 &&
 	       (stop_read(stop, stop_asked(stop, 2), &how, sizeof(how)) ||
 		       (how.resolve & RESOLVE_IN_ROOT));
-}
-
-enum verdict own_proc_instead(
-	struct stop *stop, const char *path, enum own_action action, const char *action_path)
-{
-	uint64_t address;
-	int r = stop_push(stop, path, strlen(path) + 1, &address);
-
-	if (r == -EAGAIN)
-		return VERDICT_AGAIN;
-	if (r)
-		return own_proc_give(stop, r);
-	stop_send_arg(stop, path_arg(stop), address);
-	if (stop_syscall(stop) == SYS_openat2 && !send_openat(stop))
-		return own_proc_give(stop, -EFAULT);
-	own_proc_act(stop, action, action_path);
-	stop_note(stop, "%s", path);
-	return VERDICT_WATCH;
 }
 
 static bool is_open(long nr)
@@ -86,7 +39,7 @@ static int own_fd(struct stop *stop, const char *path)
 
 static enum verdict read_link(struct stop *stop, const struct own_place *place)
 {
-	int arg = path_arg(stop);
+	int arg = own_proc_path_arg(stop);
 	uint64_t size = stop_asked(stop, arg + 2);
 	char text[PATH_MAX];
 	ssize_t n;
@@ -141,7 +94,7 @@ static enum verdict change_folder(struct stop *stop, const struct own_place *pla
 /* A program from /proc: its own, or one that it holds a descriptor of (fexecve(3)). */
 static enum verdict execute(struct stop *stop, const struct own_place *place)
 {
-	int arg = path_arg(stop);
+	int arg = own_proc_path_arg(stop);
 	int fd = place->kind == OWN_LINK ? own_fd(stop, place->path) : -1;
 	uint64_t address;
 
@@ -361,7 +314,7 @@ static enum verdict tell_cwd(struct stop *stop)
 
 enum verdict own_proc_enter(struct stop *stop)
 {
-	int arg = path_arg(stop);
+	int arg = own_proc_path_arg(stop);
 
 	switch (stop_syscall(stop)) {
 	case SYS_getcwd:
