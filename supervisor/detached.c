@@ -2,14 +2,11 @@
 #include "detached.h"
 
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "magic_links.h"
 #include "path.h"
-#include "syscall_numbers_x86_64.h"
 
 /* Since Linux 6.8, and then no number is used twice. */
 #ifndef STATX_MNT_ID_UNIQUE
@@ -77,31 +74,12 @@ static void remember(const struct mount_identity *identity, const char *path)
 	n_clones += clone->path != NULL;
 }
 
-static bool makes_clone(const struct stop *stop)
-{
-	long nr = stop_syscall(stop);
-
-	return (nr == SYS_open_tree || nr == SYS_open_tree_attr) &&
-	       (stop_asked(stop, 2) & OPEN_TREE_CLONE);
-}
-
-bool detached_enter(struct stop *stop)
-{
-	const char *path;
-
-	/* What the text names now; at the exit it is still known. */
-	return makes_clone(stop) && stop_path_real(stop, 1, &path) == 0;
-}
-
-void detached_exit(struct stop *stop)
+void detached_made(struct stop *stop, int fd, const char *path)
 {
 	struct mount_identity identity;
-	const char *path;
 	char name[32], link[8];
 
-	if (!makes_clone(stop) || stop_result(stop) < 0 || stop_path_real(stop, 1, &path))
-		return;
-	snprintf(name, sizeof(name), "fd/%d", (int)stop_result(stop));
+	snprintf(name, sizeof(name), "fd/%d", fd);
 	/* Another link: an emulation has made it of something else. */
 	ssize_t n = stop_read_proc_link(stop, name, link, sizeof(link));
 	if (n != 1 || link[0] != '/' || !identify(stop, name, &identity))

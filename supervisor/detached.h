@@ -14,6 +14,9 @@
 bool detached_enter(struct stop *stop);
 void detached_exit(struct stop *stop);
 
+/* Descriptor fd of the program is one, of what path names without links. */
+void detached_made(struct stop *stop, int fd, const char *path);
+
 /*
  * The path in /proc that is meant by a path which the kernel has shown, or is made of what it has shown, if the mount that
  * /proc/TID/NAME is on is a procfs that is nowhere. Asks whether the former is in a rule's path before it asks the

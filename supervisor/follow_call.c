@@ -11,7 +11,7 @@
 #include "fake_file.h"
 #include "fake_written.h"
 #include "fakeprocsys.h"
-#include "own_proc.h"
+#include "own_proc_content.h"
 
 enum { IOVECS_MAX = 16, PAGE_BYTES = 4096 };
 

@@ -9,6 +9,7 @@
 
 #include "fake_file.h"
 #include "open_call.h"
+#include "own_proc_parts.h"
 #include "path.h"
 
 /* With RESOLVE_IN_ROOT an absolute text begins at the descriptor: that is not looked at. */

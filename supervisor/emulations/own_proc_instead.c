@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "own_proc.h"
+#include "own_proc_parts.h"
 
 #include <linux/openat2.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "dirents.h"
-#include "own_proc.h"
+#include "own_proc_parts.h"
 
 enum { LIST_BYTES = 8192, ENTRIES_MAX = 1 << 20 };
 

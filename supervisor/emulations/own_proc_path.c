@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "own_proc.h"
+#include "own_proc_parts.h"
 
 enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
 

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "own_proc.h"
+#include "own_proc_parts.h"
 
 enum { NAME_BYTES = 24 };
 

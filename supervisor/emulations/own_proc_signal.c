@@ -5,7 +5,7 @@
  */
 #include <sys/syscall.h>
 
-#include "own_proc.h"
+#include "own_proc_parts.h"
 
 static enum verdict to_process(struct stop *stop, pid_t number)
 {

@@ -7,7 +7,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "own_proc.h"
+#include "own_proc_parts.h"
 
 enum { STATUS_BYTES = 4096, CAP_DAC_OVERRIDE_BIT = 1, CAP_DAC_READ_SEARCH_BIT = 2 };
 enum { OVERFLOW_ID = 65534 /* as the kernel says of ids that are not in a user namespace */ };

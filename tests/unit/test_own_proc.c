@@ -12,7 +12,8 @@
 #include <cmocka.h>
 
 #include "launch.h"
-#include "own_proc.h"
+#include "own_proc_content.h"
+#include "own_proc_parts.h"
 
 static void test_texts(void **state)
 {
