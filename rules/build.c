@@ -109,8 +109,13 @@ static int set_syscall(struct build *build, const struct entry *entry)
 static int set_glob(struct build *build, const struct entry *entry, bool name_allowed,
 	struct path_glob **ret_glob)
 {
-	const char *why;
+	const char *why, *hash = strchr(entry->value, '#');
 
+	if (hash != NULL && hash > entry->value && word_is_blank(hash[-1]))
+		return FAIL(build, entry->line, entry->value_column + (int)(hash - entry->value),
+			"%s: here \"#\" begins no comment: behind a value that is \";\" (and \"\\#\" "
+			"is a \"#\" of the path)",
+			entry->key);
 	*ret_glob = path_glob_create(entry->value, name_allowed, &why);
 	if (*ret_glob != NULL)
 		return 0;

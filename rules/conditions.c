@@ -38,6 +38,9 @@ static int parse_part(uint64_t *ret_value, const char *text, size_t start, size_
 	if (r == -ERANGE)
 		return wrong_at(
 			ret_wrong, offset, "%.*s does not fit 64 bits", (int)length, text + offset);
+	if (text[offset] >= '0' && text[offset] <= '9')
+		return wrong_at(ret_wrong, offset, "\"%.*s\" is not a number%s", (int)length,
+			text + offset, text[offset] == '0' ? " (0x is hexadecimal, 0 octal)" : "");
 	word_hint(hint, constant_suggest(text + offset, length));
 	return wrong_at(
 		ret_wrong, offset, "unknown constant \"%.*s\"%s", (int)length, text + offset, hint);

@@ -48,13 +48,19 @@ static const char *nearest_profile(const char *name)
 static int check_known(
 	const struct rule_file *known, const struct load *outer, struct rule_error *error)
 {
+	const char *between[INCLUDE_DEPTH_MAX];
 	char chain[WORD_LIST_MAX] = "";
+	size_t n = 0;
 
 	if (known->loaded)
 		return 0;
-	word_list_add(chain, known->name);
-	for (; outer != NULL && outer->file != known; outer = outer->outer)
-		word_list_add(chain, outer->file->name);
+	for (; outer != NULL && outer->file != known && n < ARRAY_SIZE(between);
+		outer = outer->outer)
+		between[n++] = outer->file->name;
+	if (n == 0)
+		return rule_error_at(error, known->name, 0, 0, "includes itself");
+	while (n-- > 0)
+		word_list_add(chain, between[n]);
 	return rule_error_at(error, known->name, 0, 0, "includes itself (by way of: %s)", chain);
 }
 

@@ -2,13 +2,16 @@
 #include "launch.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -177,7 +180,7 @@ _Noreturn void launch_cannot_seize(int error)
 		die("PTRACE_SEIZE: %s", strerror(error));
 	if (tracer > 0)
 		die("ptrace is not permitted: this process is traced already, by process %ld (a debugger, "
-		    "strace, or another gvtrace).",
+		    "strace, or another gvtrace), and there can be one tracer. Start gvtrace outside of it.",
 			tracer);
 	if (scope == '3') /* proc_sys_kernel(5): then it cannot be changed any more */
 		die("ptrace is not permitted: kernel.yama.ptrace_scope is 3, so that nobody may use it, "
@@ -186,8 +189,8 @@ _Noreturn void launch_cannot_seize(int error)
 		die("ptrace is not permitted: kernel.yama.ptrace_scope is 2. Run gvtrace as root, or "
 		    "set it to 1 or 0.");
 	die("ptrace is not permitted: a seccomp profile (of a container, of a service) or missing "
-	    "CAP_SYS_PTRACE forbids it, or who traces this process already is outside its pid "
-	    "namespace.");
+	    "CAP_SYS_PTRACE forbids it (docker run has --cap-add SYS_PTRACE), or who traces this process "
+	    "already is outside its pid namespace.");
 }
 
 _Noreturn void launch_cannot_filter(int error)
@@ -245,13 +248,61 @@ void launch(struct supervise_options *options, const struct sock_fprog *program)
 		launch_cannot_filter(-r);
 }
 
+/* What a file says that has to run it: behind "#!", or as an ELF file's PT_INTERP. False: nothing. */
+static bool interpreter_of(const char *file, char ret_name[PATH_MAX])
+{
+	cleanup_close int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	union {
+		char text[PATH_MAX];
+		Elf64_Ehdr elf;
+	} head = { 0 };
+	Elf64_Phdr segment;
+
+	if (fd < 0 || read(fd, &head, sizeof(head) - 1) < 0)
+		return false;
+	if (strncmp(head.text, "#!", 2) == 0)
+		return sscanf(head.text + 2, " %4095[^ \t\n]", ret_name) == 1;
+	if (memcmp(head.elf.e_ident, ELFMAG, SELFMAG) != 0 ||
+		head.elf.e_ident[EI_CLASS] != ELFCLASS64)
+		return false;
+	for (int i = 0; i < head.elf.e_phnum; i++) {
+		off_t place = (off_t)head.elf.e_phoff + i * (off_t)sizeof(segment);
+		if (pread(fd, &segment, sizeof(segment), place) != sizeof(segment))
+			return false;
+		if (segment.p_type != PT_INTERP)
+			continue;
+		ssize_t n = pread(fd, ret_name, MIN(segment.p_filesz, PATH_MAX - 1UL),
+			(off_t)segment.p_offset);
+		ret_name[MAX(n, 0)] = '\0';
+		return n > 0;
+	}
+	return false;
+}
+
+static void say_why_not_executed(const char *file, int error)
+{
+	char interpreter[PATH_MAX];
+	struct stat status;
+	bool is_there = strchr(file, '/') && stat(file, &status) == 0;
+
+	if (error == ENOENT && !strchr(file, '/'))
+		diag("%s: command not found", file);
+	else if (error == ENOENT && is_there && interpreter_of(file, interpreter))
+		diag("%s: the file is there, but what it is to be run by is not: %s", file,
+			interpreter);
+	else if (error == EACCES && is_there && S_ISDIR(status.st_mode))
+		diag("%s: a folder, not a program", file);
+	else if (error == EACCES && is_there && !(status.st_mode & 0111))
+		diag("%s: not executable (chmod +x)", file);
+	else
+		diag("%s: %s", file, strerror(error));
+}
+
 void launch_exec(char *const arguments[])
 {
 	execvp(arguments[0], arguments);
 	int error = errno;
-	diag("%s: %s", arguments[0],
-		error == ENOENT && !strchr(arguments[0], '/') ? "command not found"
-							      : strerror(error));
+	say_why_not_executed(arguments[0], error);
 	/* _exit: nothing was printed that is still in a buffer. */
 	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }

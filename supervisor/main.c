@@ -196,9 +196,15 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	struct filter *filter = plan_filter(set, &o->traced);
 	if (!filter)
 		die("the seccomp filter cannot be made (out of memory?)");
+	open_log(o, &run);
 	/* Nothing to do: the command runs as if it had been called without gvtrace. */
-	if (filter_is_empty(filter) && !o->no_filter && !o->kill_on_exit)
+	if (filter_is_empty(filter) && !o->no_filter && !o->kill_on_exit) {
+		if (run.sink)
+			run.sink_type->remark(run.sink, getpid(),
+				"no rule is armed here, and no call is to be logged: the command runs "
+				"untraced (gvtrace --list shows the rules)");
 		launch_exec(o->operands);
+	}
 	int r = calibrate(&run.order, &failed);
 	if (r == -EPERM && strcmp(failed, "PTRACE_SEIZE") == 0)
 		launch_cannot_seize(-r);
@@ -218,12 +224,19 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	if (!o->no_filter && (r = grow_init(set)))
 		die("the second seccomp filter cannot be made: %s", strerror(-r));
 
-	open_log(o, &run);
 	stop_use_fakeprocsys(make_tree(set));
 	if (o->no_process_vm)
 		tracee_mem_use_peek_only();
 	launch(&run, program);
 	launch_exec(o->operands);
+}
+
+/* What was printed has to have arrived: a disk may be full. */
+static int finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die("standard output: %s", strerror(errno));
+	return status;
 }
 
 /* Each change of the heap's size is a system call, and taking memory away from it is dear in gVisor. */
@@ -244,14 +257,14 @@ int main(int argc, char **argv)
 	switch (o.mode) {
 	case MODE_HELP:
 		options_print_help();
-		return 0;
+		return finish(0);
 	case MODE_HELP_EMULATION:
-		return help_emulation(o.argument);
+		return finish(help_emulation(o.argument));
 	case MODE_VERSION:
 		puts("gvtrace " GVTRACE_VERSION);
-		return 0;
+		return finish(0);
 	case MODE_CHECK:
-		return check(&o);
+		return finish(check(&o));
 	case MODE_RUN:
 	case MODE_LIST:
 	case MODE_PROBE:
@@ -273,12 +286,12 @@ int main(int argc, char **argv)
 	if (o.mode == MODE_LIST) {
 		rules_list(stdout, set);
 		rules_destroy(set);
-		return 0;
+		return finish(0);
 	}
 	if (o.mode == MODE_PROBE) {
 		probe_report(stdout, rules_of, set);
 		rules_destroy(set);
-		return 0;
+		return finish(0);
 	}
 	run(&o, set);
 }

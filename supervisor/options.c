@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "diag.h"
+#include "suggest.h"
 #include "util.h"
 
 /* Long options without a letter. */
@@ -82,6 +83,21 @@ static void parse_trace(const char *text, struct syscall_set *ret_set)
 	die("--trace: \"%.*s\" is no system call and no class", (int)length, text + offset);
 }
 
+/* getopt(3) has said what is wrong. */
+static _Noreturn void refuse(const char *word)
+{
+	bool is_long = strncmp(word, "--", 2) == 0;
+	const char *name = word + 2 * is_long;
+	struct suggestion near;
+
+	suggest_begin(&near, name, strcspn(name, "="));
+	for (const struct option *option = long_options; is_long && option->name; option++)
+		suggest_offer(&near, option->name);
+	if (near.best && near.distance > 0)
+		die("did you mean --%s? See gvtrace --help", near.best);
+	die("try gvtrace --help");
+}
+
 static void add(const char *list[], int *n, const char *text)
 {
 	if (*n == OPTIONS_FILES_MAX)
@@ -95,7 +111,10 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	int c;
 
 	*o = (struct options){ .profile = "containers" };
+	static char name[] = "gvtrace";
+
 	opterr = 1;
+	argv[0] = name; /* how getopt's messages begin */
 	while ((c = getopt_long(argc, argv, "+p:r:s:o:t:", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'p':
@@ -146,7 +165,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 			o->mode = MODE_VERSION;
 			break;
 		default:
-			die("try gvtrace --help");
+			refuse(argv[optind - 1]);
 		}
 	}
 	o->operands = argv + optind;
@@ -154,4 +173,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		die("no command; try gvtrace --help");
 	if (o->mode == MODE_CHECK && !o->operands[0])
 		die("--check: no rule file is named");
+	if (o->operands[0] &&
+		(o->mode == MODE_LIST || o->mode == MODE_PROBE || o->mode == MODE_MAKE_TREE))
+		die("%s: too much: --list, --probe and --make-tree run no command", o->operands[0]);
 }

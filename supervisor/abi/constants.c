@@ -313,6 +313,17 @@ int constant_value(const char *text, uint64_t *ret_value)
 	return constant_parse(text, strlen(text), ret_value, &offset, &length);
 }
 
+int mode_value(const char *text, uint64_t *ret_mode)
+{
+	uint64_t mode;
+
+	if (text[0] != '0' || strspn(text, "01234567") != strlen(text) ||
+		constant_value(text, &mode) || mode > 07777)
+		return -EINVAL;
+	*ret_mode = mode;
+	return 0;
+}
+
 const char *constant_suggest(const char *word, size_t length)
 {
 	return nearest(constants, ARRAY_SIZE(constants), word, length);

@@ -23,6 +23,12 @@ int constant_parse(const char *text, size_t length, uint64_t *ret_value, size_t 
 /* The nearest known name to length bytes of word, or NULL when none is near. */
 const char *constant_suggest(const char *word, size_t length);
 
+/*
+ * Permission bits as chmod(1) writes them, "0644": octal, with its leading 0, at most 07777. -EINVAL for all else, such
+ * as "644", which is a decimal number wherever else one is written.
+ */
+int mode_value(const char *text, uint64_t *ret_mode);
+
 /* 2 for "ENOENT"; -1 for a name that no program ever sees in errno. */
 int errno_number(const char *name);
 /* "ENOENT" for 2, also for the kernel's own ERESTART family (512 and above); NULL: no name. */

@@ -42,9 +42,9 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	if (length < 0)
 		return -ENOMEM;
 	config->length = (size_t)length;
-	if (mode && (constant_value(mode->value, &bits) || bits > 07777))
+	if (mode && mode_value(mode->value, &bits))
 		return rule_option_error(
-			error, options, mode, "\"%s\" is no mode, such as 0644", mode->value);
+			error, options, mode, "\"%s\" is not a mode, such as 0644", mode->value);
 	config->file.mode = (mode_t)bits;
 	config->file.discards = writable && strcmp(writable->value, "discard") == 0;
 	if (writable && !config->file.discards && strcmp(writable->value, "no") != 0)

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* do = return: the call does not run, or has failed in a certain way; a value or an error is given. */
+#include <errno.h>
+
 #include "constants.h"
 #include "emulation.h"
 
 /* ERESTARTSYS, include/linux/errno.h: the kernel makes the call again, or says EINTR, as the signal's handler wants it.
  * Only where the kernel was about to handle a signal: a program would see the number otherwise. */
 enum { RESTART_AFTER_HANDLER = 512 };
+
+/* The results from -MAX_ERRNO to -1 are errors: include/linux/err.h. */
+enum { MAX_ERRNO = 4095 };
 
 struct return_config {
 	int64_t result;
@@ -16,10 +21,12 @@ static int parse_error(const struct rule_options *options, const struct rule_opt
 	int64_t *ret_result, struct rule_error *error)
 {
 	int number = errno_number(option->value);
+	const char *near = errno_suggest(option->value);
 
 	if (number <= 0)
 		return rule_option_error(error, options, option,
-			"\"%s\" is not the name of an error, such as ENOSYS", option->value);
+			"\"%s\" is not the name of an error, such as %s", option->value,
+			near ? near : "ENOSYS");
 	*ret_result = -number;
 	return 0;
 }
@@ -53,6 +60,10 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 		return rule_option_error(
 			error, options, value, "\"%s\" is not a number", value->value);
 	config->result = (int64_t)number;
+	if (config->result < 0 && config->result >= -MAX_ERRNO)
+		return rule_option_error(error, options, value,
+			"\"%s\" would be an error: give it as \"error = NAME\", such as %s",
+			value->value, errno_name(MIN(-(int)config->result, ENOSYS)));
 	return 0;
 }
 

@@ -29,14 +29,18 @@ static int number(const struct rule_options *options, const char *key, bool *ret
 static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
 {
 	struct stat_config *config = calloc(1, sizeof(*config));
+	const struct rule_option *mode = rule_options_find(options, "mode");
 
 	if (!config)
 		return -ENOMEM;
 	*ret_config = config;
 	if (number(options, "st_ino", &config->has_inode, &config->inode, error) ||
-		number(options, "st_dev", &config->has_device, &config->device, error) ||
-		number(options, "mode", &config->has_mode, &config->mode, error))
+		number(options, "st_dev", &config->has_device, &config->device, error))
 		return -EINVAL;
+	config->has_mode = mode != NULL;
+	if (mode && mode_value(mode->value, &config->mode))
+		return rule_option_error(
+			error, options, mode, "\"%s\" is not a mode, such as 0644", mode->value);
 	if (!config->has_inode && !config->has_device && !config->has_mode)
 		return rule_error_at(error, options->file, options->line, 1,
 			"rule \"%s\": do = stat changes nothing without st_ino, st_dev or mode",
@@ -61,7 +65,7 @@ static int patch_stat(struct stop *stop, uint64_t address, const struct stat_con
 	if (config->has_device)
 		st.st_dev = config->device;
 	if (config->has_mode)
-		st.st_mode = (st.st_mode & S_IFMT) | (mode_t)(config->mode & 07777);
+		st.st_mode = (st.st_mode & S_IFMT) | (mode_t)config->mode;
 	return stop_write(stop, address, &st, sizeof(st));
 }
 
@@ -79,7 +83,7 @@ static int patch_statx(struct stop *stop, uint64_t address, const struct stat_co
 		stx.stx_dev_minor = minor(config->device);
 	}
 	if (config->has_mode)
-		stx.stx_mode = (uint16_t)((stx.stx_mode & S_IFMT) | (config->mode & 07777));
+		stx.stx_mode = (uint16_t)((stx.stx_mode & S_IFMT) | config->mode);
 	return stop_write(stop, address, &stx, sizeof(stx));
 }
 

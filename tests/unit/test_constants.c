@@ -116,6 +116,23 @@ static void test_length(void **state)
 	assert_int_equal(value, 1);
 }
 
+static void test_mode(void **state)
+{
+	static const char *const wrong[] = { "", "644", "0x1a4", "0o644", "0888", "010000", "-01",
+		"0644 ", "S_IRUSR", "07777777777777777777777" };
+	uint64_t mode = 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (mode_value(wrong[i], &mode) != -EINVAL || mode != 1)
+			fail_msg("\"%s\": %o", wrong[i], (unsigned)mode);
+	assert_int_equal(mode_value("0644", &mode), 0);
+	assert_int_equal(mode, 0644);
+	assert_int_equal(mode_value("07777", &mode), 0);
+	assert_int_equal(mode, 07777);
+	assert_int_equal(mode_value("0", &mode), 0);
+	assert_int_equal(mode, 0);
+}
+
 static void test_suggest(void **state)
 {
 	assert_string_equal(constant_suggest("O_RDONYL&...", 8), "O_RDONLY");
@@ -172,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_wrong_values),
 		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_suggest),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_all_errors),

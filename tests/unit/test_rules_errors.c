@@ -134,7 +134,15 @@ static const struct {
 						    "value has bits that are not in the mask" },
 	{ RETURN "syscall = clone\narg0 = 0x10000000000000000\n",
 		"5:8: rule \"r\": arg0: 0x10000000000000000 does not fit 64 bits" },
-	{ RETURN "syscall = clone\narg0 = 08\n", "5:8: rule \"r\": arg0: unknown constant \"08\"" },
+	{ RETURN "syscall = clone\narg0 = 08\n",
+		"5:8: rule \"r\": arg0: \"08\" is not a number (0x is hexadecimal, 0 octal)" },
+	{ RETURN "syscall = clone\narg0 = 1x\n", "5:8: rule \"r\": arg0: \"1x\" is not a number" },
+	{ RETURN "path = /proc/sys/** # all of it\n",
+		"4:21: rule \"r\": path: here \"#\" begins no comment: behind a value that is \";\" "
+		"(and \"\\#\" is a \"#\" of the path)" },
+	{ RETURN "program = runc\t#\n",
+		"4:16: rule \"r\": program: here \"#\" begins no comment: behind "
+		"a value that is \";\" (and \"\\#\" is a \"#\" of the path)" },
 	{ RETURN "syscall = close\narg3 = 1\n",
 		"5:1: rule \"r\": none of the rule's system calls has an arg3" },
 	{ RETURN "syscall = close\narg6 = 1\n", "5:1: rule \"r\": unknown key \"arg6\" for do = "
