@@ -133,6 +133,8 @@ function report(n, e) {
 	print "- strace: `-f --seccomp-bpf -e trace=openat -o /dev/null`"
 	print "- containerd is Debian 13's with its runc, its state in a tmpfs; the client (ctr, one of CRI) runs under the same gvtrace"
 	print "- API server: Kubernetes' own with kine over sqlite in a tmpfs, from the start of both until `/readyz` says ok"
+	print "- A Kubernetes node runs in gVisor under gvtrace only, so that nothing is there to compare with: " \
+		"[gvisor.md](gvisor.md#a-kubernetes-node) has the seconds until it is Ready, and what the supervisor used of a processor"
 	print ""
 	print "What is left of these costs is the kernel's:"
 	print ""
