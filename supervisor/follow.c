@@ -10,6 +10,7 @@
 
 #include "follow_call.h"
 #include "marker.h"
+#include "proc_status.h"
 
 /* Followed descriptors of all processes: nothing is looked at while there are none. */
 static size_t n_followed_processes;
@@ -101,6 +102,19 @@ void stop_follow(struct stop *stop, int fd, int access)
 		follow_fd(tracee, fd, &like, link);
 }
 
+void stop_follow_folder(struct stop *stop, int fd, const char *path)
+{
+	char link[PATH_MAX], copy[PATH_MAX];
+	struct named_fd like = { .access = O_DIRECTORY, .path = copy, .rule = stop->rule };
+	struct tracee *tracee = stop->tracee;
+
+	if (!tracee_process(tracee) || strlen(path) >= sizeof(copy))
+		return;
+	strcpy(copy, path);
+	link_of_fd(tracee->tid, fd, link, sizeof(link));
+	follow_fd(tracee, fd, &like, link);
+}
+
 void stop_name_fd(struct stop *stop, int fd, const char *path)
 {
 	char link[PATH_MAX];
@@ -170,7 +184,23 @@ void follow_recheck(struct tracee *tracee)
 struct inheritance {
 	struct tracee *heir;
 	struct process *process;
+	pid_t parent; /* 0: not asked yet */
 };
+
+/* What stands for a folder is a real one, whose inode any other process may have under that number, too. */
+static bool is_inherited(
+	struct inheritance *inheritance, const struct process *from, const struct named_fd *named)
+{
+	pid_t heir = inheritance->heir->tid;
+
+	if (!named->followed || !is_same_fd(heir, named->fd, named))
+		return false;
+	if (!(named->access & O_DIRECTORY))
+		return true;
+	if (!inheritance->parent)
+		inheritance->parent = (pid_t)proc_status_number(heir, "PPid");
+	return inheritance->parent == from->tgid;
+}
 
 static void inherit(struct tracee *tracee, void *data)
 {
@@ -182,7 +212,7 @@ static void inherit(struct tracee *tracee, void *data)
 		return;
 	for (size_t i = 0; i < from->n_fds; i++) {
 		const struct named_fd *named = &from->fds[i];
-		if (named->followed && is_same_fd(inheritance->heir->tid, named->fd, named))
+		if (is_inherited(inheritance, from, named))
 			follow_fd(inheritance->heir, named->fd, named, named->link);
 	}
 }
@@ -191,7 +221,7 @@ void follow_new_tracee(struct tracee *tracee)
 {
 	if (n_followed_processes == 0)
 		return;
-	struct inheritance inheritance = { tracee, tracee_process(tracee) };
+	struct inheritance inheritance = { tracee, tracee_process(tracee), 0 };
 	if (inheritance.process && !inheritance.process->n_followed)
 		tracee_each(inherit, &inheritance);
 }

@@ -266,6 +266,11 @@ enum call_state follow_call_enter(
 {
 	bool is_fake = fake_below_proc_sys(named->path) != NULL;
 
+	/* Nobody can be in a folder that the kernel lacks. */
+	if ((named->access & O_DIRECTORY) && stop_syscall(stop) == SYS_fchdir)
+		return skip(stop, -ENOENT);
+	if (named->access & O_DIRECTORY)
+		return state;
 	switch (stop_syscall(stop)) {
 	case SYS_write:
 	case SYS_writev:
@@ -302,6 +307,7 @@ void follow_call_exit(struct stop *stop, const struct named_fd *named)
 	int64_t result = stop_result(stop);
 
 	/* A memfd is open for both. */
-	if (stop_syscall(stop) == SYS_fcntl && stop_asked(stop, 1) == F_GETFL && result >= 0)
+	if (!(named->access & O_DIRECTORY) && stop_syscall(stop) == SYS_fcntl &&
+		stop_asked(stop, 1) == F_GETFL && result >= 0)
 		stop_set_result(stop, (result & ~(int64_t)O_ACCMODE) | named->access);
 }

@@ -66,6 +66,18 @@ bool magic_links_ask_type(void)
 	return asks_type;
 }
 
+bool magic_links_rule_shows(struct stop *stop, const char *path)
+{
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (rule->armed && rule->emulation->shows_folder &&
+			path_glob_match(rule->path, path) &&
+			rule->emulation->shows_folder(stop, path))
+			return true;
+	}
+	return false;
+}
+
 /* A path that a rule has led elsewhere, back to what was asked. */
 static void reverse(char *path)
 {

@@ -36,6 +36,9 @@ bool magic_link_in(const char *path, char *ret_name, size_t size, const char **r
 bool magic_links_follow(struct stop *stop, char *path, char *ret_name, size_t size);
 bool magic_links_follow_last(const struct stop *stop);
 
+/* Whether path is a folder that an armed rule shows and the kernel lacks. */
+bool magic_links_rule_shows(struct stop *stop, const char *path);
+
 /* Whether the file system of what /proc/TID/NAME leads to is a procfs, be it mounted nowhere in the tree. -errno: not known. */
 int magic_link_is_procfs(struct stop *stop, const char *name);
 

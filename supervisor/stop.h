@@ -28,6 +28,7 @@ struct stop_path {
 	/* Found out at most once, when a rule needs it: where symbolic links on the way lead (real, or real_error),
 	 * and magic_link_is_procfs() of via. */
 	bool followed, asked_via;
+	bool leaves_shown; /* see symlinks_follow() */
 	int via_is_procfs;
 	/* What path is relative to, as a name below /proc/TID ("cwd", "fd/5"): what text is relative to, or a link of
 	 * /proc in it; "": nothing, it is absolute. And whether that is seen to be in /proc. */

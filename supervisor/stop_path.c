@@ -41,6 +41,7 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
 	slot->read = slot->resolved = slot->followed = slot->asked_via = slot->asked_proc = false;
+	slot->leaves_shown = false;
 	slot->via[0] = '\0';
 	return slot;
 }
@@ -85,9 +86,9 @@ static bool names(const struct rule *rule, const char *name, size_t length)
 }
 
 /* Where an absolute path leads by symbolic links on the way. 0 or -errno. */
-static int follow(struct stop *stop, const char *absolute, char *ret_path)
+static int follow(struct stop *stop, const char *absolute, char *ret_path, bool *ret_leaves_shown)
 {
-	int r = symlinks_follow(stop, absolute, ret_path);
+	int r = symlinks_follow(stop, absolute, ret_path, ret_leaves_shown);
 
 	if (r == 0)
 		magic_links_follow(stop, ret_path, NULL, 0);
@@ -101,6 +102,7 @@ static int follow(struct stop *stop, const char *absolute, char *ret_path)
 static void follow_last_link(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
 	char absolute[PATH_MAX * 2], path[PATH_MAX];
+	bool leaves_shown;
 
 	strcpy(path, slot->path);
 	for (int i = 0; i < MAGIC_LINKS_MAX && strncmp(path, "/proc/", 6) != 0; i++) {
@@ -113,7 +115,7 @@ static void follow_last_link(struct stop *stop, struct stop_path *slot, const st
 		snprintf(absolute, sizeof(absolute), "%s/%s", target[0] == '/' ? "" : path, target);
 		if (strlen(absolute) >= PATH_MAX)
 			return;
-		if (follow(stop, absolute, path))
+		if (follow(stop, absolute, path, &leaves_shown))
 			return;
 		if (path_glob_match(rule->path, path)) {
 			strcpy(slot->path, path);
@@ -159,8 +161,9 @@ static bool leads_to(
 		if (!slot->may_lead_to_proc)
 			return false;
 	}
-	slot->real_error =
-		strlen(absolute) < PATH_MAX ? follow(stop, absolute, slot->real) : -ENAMETOOLONG;
+	slot->real_error = strlen(absolute) < PATH_MAX
+				   ? follow(stop, absolute, slot->real, &slot->leaves_shown)
+				   : -ENAMETOOLONG;
 	slot->followed = true;
 	return slot->real_error == 0 && path_glob_match(rule->path, slot->real);
 }
@@ -361,11 +364,17 @@ int stop_path_real(struct stop *stop, int arg, const char **ret_path)
 		/* With a name behind it the last one is no longer the last. */
 		snprintf(all, sizeof(all), "%s/.", slot->path);
 		if (!is_detached)
-			slot->real_error = strlen(all) < PATH_MAX ? follow(stop, all, slot->real)
+			slot->real_error = strlen(all) < PATH_MAX ? follow(stop, all, slot->real,
+									    &slot->leaves_shown)
 								  : -ENAMETOOLONG;
 	}
 	*ret_path = slot->real;
 	return slot->real_error;
+}
+
+bool stop_path_leaves_shown(struct stop *stop, int arg)
+{
+	return stop->info->args[arg] == ARG_PATH && path_slot(stop, arg)->leaves_shown;
 }
 
 int stop_path_base(struct stop *stop, int arg, char *ret_path)

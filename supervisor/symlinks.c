@@ -86,12 +86,13 @@ bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
 	return false;
 }
 
-int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
+int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *ret_leaves_shown)
 {
 	char rest[PATH_MAX], target[PATH_MAX];
 	cleanup_close int root = -1;
 	int links = 0;
 
+	*ret_leaves_shown = false;
 	strcpy(rest, path);
 	strcpy(ret_path, "/");
 	for (const char *p = rest; *p;) {
@@ -105,8 +106,11 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path)
 			int r = open_root(stop, &root);
 			if (r)
 				return r;
-			if (ret_path[1] && !is_folder(root, ret_path))
-				return -ENOTDIR;
+			if (ret_path[1] && !is_folder(root, ret_path)) {
+				if (!magic_links_rule_shows(stop, ret_path))
+					return -ENOTDIR;
+				*ret_leaves_shown = true;
+			}
 			pop(ret_path);
 		} else if (length != 1 || *p != '.') {
 			int r = push(ret_path, p, length);

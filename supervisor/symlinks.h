@@ -9,9 +9,11 @@
  * Follows every link in path but the last name's, as path_resolution(7). Below /proc nothing is followed: its
  * links depend on who asks. Names that do not exist are kept as they are,
  * but not before a "..". path is absolute; ret_path has
- * PATH_MAX bytes. 0, -ELOOP, -ENOTDIR or -ENAMETOOLONG.
+ * PATH_MAX bytes. *ret_leaves_shown: a ".." leads out of a folder that only a rule shows, which the kernel cannot follow.
+ * 0, -ELOOP, -ENOTDIR or -ENAMETOOLONG.
  */
-int symlinks_follow(struct stop *stop, const char *path, char *ret_path) MUST_CHECK;
+int symlinks_follow(
+	struct stop *stop, const char *path, char *ret_path, bool *ret_leaves_shown) MUST_CHECK;
 
 /*
  * Whether the folder that path is in, with the links on the way followed, may be in /proc: three system calls at most, where

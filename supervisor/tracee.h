@@ -33,7 +33,7 @@ struct named_fd {
 	int fd;
 	unsigned listed; /* fake entries of it that getdents64 has given */
 	bool followed; /* calls on it have to be looked at */
-	int access; /* if followed: O_RDONLY, O_WRONLY or O_RDWR, as it was asked for */
+	int access; /* if followed: O_RDONLY, O_WRONLY or O_RDWR, as it was asked for; O_DIRECTORY: a folder */
 	const struct rule *rule; /* by which it is followed */
 	uint64_t inode; /* of what is followed, see is_same_fd() in follow.c */
 	char *path, *link; /* owned; link: what /proc/TID/fd/N says while this is still true */

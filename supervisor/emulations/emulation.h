@@ -121,6 +121,9 @@ struct emulation {
 	 * bytes. NULL: the emulation does not lead paths elsewhere.
 	 */
 	bool (*reverse)(const void *config, char *path);
+	/* Whether path is a folder that the kernel lacks and the emulation shows: ".." leads out of it as out of any other.
+	 * NULL: it shows none. */
+	bool (*shows_folder)(struct stop *stop, const char *path);
 	/* Whether symbolic links as last names are to be looked at, too, at every call. NULL: no. */
 	bool (*is_exact)(const void *config);
 	/*
@@ -167,6 +170,10 @@ int stop_path_base(struct stop *stop, int arg, char *ret_path) MUST_CHECK;
 /* What a link below /proc/TID of the thread says ("fd/5", "cwd", "exe"), as the program would put it. ret_path has
  * PATH_MAX bytes. 0, or -errno; -ENOENT for what is no path, such as "pipe:[12]". */
 int stop_link_path(struct stop *stop, const char *name, char *ret_path) MUST_CHECK;
+
+/* Whether a ".." in the text of an ARG_PATH argument leads out of a folder that only a rule shows, so that the kernel does not
+ * find by that text what stop_path says. Of a path that has matched. */
+bool stop_path_leaves_shown(struct stop *stop, int arg);
 
 /* Whether the text of an ARG_PATH argument can only name a folder: it ends in a slash. */
 bool stop_path_is_folder(struct stop *stop, int arg);
@@ -279,6 +286,9 @@ void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The process holds a descriptor of a fake file whose calls have to be followed: one that is open for writing, or exact.
  * access: O_RDONLY, O_WRONLY or O_RDWR, as the program has asked. */
 void stop_follow(struct stop *stop, int fd, int access);
+/* The process holds a descriptor that stands for the folder path, which the kernel lacks: so do its copies, here and in
+ * children, until they are closed. Meanwhile all calls of the process stop, as above. */
+void stop_follow_folder(struct stop *stop, int fd, const char *path);
 
 /*
  * The process is told that it joins the pid namespace that it has opened, and is an outsider from now on, as all

@@ -102,9 +102,8 @@ static bool is_below_file(struct stop *stop, const struct fake_config *config, c
 	return false;
 }
 
-static enum verdict on_enter(struct stop *stop, const void *data)
+static enum verdict answer(struct stop *stop, const struct fake_config *config)
 {
-	const struct fake_config *config = data;
 	struct sysctl_viewer viewer;
 	const char *path;
 	uint64_t flags;
@@ -145,6 +144,36 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 		return opens ? fake_folder_open(stop, path, flags)
 			     : fake_path_enter(stop, path, &node);
 	return VERDICT_NEXT;
+}
+
+/*
+ * A file that the kernel has, by a ".." in a folder that it lacks: it gets the path without. Not openat2(2), whose
+ * resolve flags are about the text.
+ */
+static enum verdict send_path(struct stop *stop)
+{
+	int arg = __builtin_ctz(stop_path_args(stop));
+	const char *path;
+	uint64_t address;
+
+	if (stop_syscall(stop) == SYS_openat2 || stop_path(stop, arg, &path))
+		return VERDICT_NEXT;
+	int r = stop_push(stop, path, strlen(path) + 1, &address);
+	if (r)
+		return r == -EAGAIN ? VERDICT_AGAIN : VERDICT_NEXT;
+	stop_send_arg(stop, arg, address);
+	stop_keep_text(stop, "sent");
+	return VERDICT_WATCH;
+}
+
+static enum verdict on_enter(struct stop *stop, const void *data)
+{
+	enum verdict verdict = answer(stop, data);
+
+	return verdict == VERDICT_NEXT && stop_path_args(stop) &&
+			       stop_path_leaves_shown(stop, __builtin_ctz(stop_path_args(stop)))
+		       ? send_path(stop)
+		       : verdict;
 }
 
 /*
@@ -253,7 +282,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 	const char *path;
 	uint64_t flags;
 
-	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
+	if (stop_kept_text(stop)[0] || stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path))
 		return EXIT_DONE;
 	if (open_call_flags(stop, path, &flags))
 		return fake_path_exit(stop, path);
@@ -264,6 +293,11 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 	/* Few open with O_PATH (runc does), and then rely on its refusing to be read. */
 	return config->exact || (flags & O_PATH) ? opened_exactly(stop, path, flags, config->exact)
 						 : opened(stop, path, flags);
+}
+
+static bool shows_folder(struct stop *stop, const char *path)
+{
+	return fake_below_proc_sys(path) && fake_folder_is(stop, path) && fake_is_missing(path);
 }
 
 static bool is_exact(const void *config)
@@ -294,6 +328,7 @@ const struct emulation emulation_fake = {
 	.may_end_in = fakeprocsys_may_end_in,
 	/* A folder that the kernel has is its own, however it is reached. */
 	.names = fakeprocsys_lacks_name,
+	.shows_folder = shows_folder,
 	.is_exact = is_exact,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,

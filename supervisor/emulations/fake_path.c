@@ -91,7 +91,7 @@ static enum verdict give(struct stop *stop, int64_t result)
 	return VERDICT_DONE;
 }
 
-static bool is_missing(const char *path)
+bool fake_is_missing(const char *path)
 {
 	return access(path, F_OK) != 0 && errno == ENOENT;
 }
@@ -120,7 +120,7 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 
 	if (stop_syscall(stop) == SYS_getdents64)
 		return is_folder ? VERDICT_WATCH : VERDICT_NEXT;
-	if (is_folder && !is_missing(path))
+	if (is_folder && !fake_is_missing(path))
 		return VERDICT_NEXT;
 	if (!is_folder && stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
 		return fake_path_refuse_behind_file(stop);
@@ -220,7 +220,7 @@ enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flag
 	char nearest[MARKER_NAME_MAX + 1];
 	uint64_t address;
 
-	if (!is_missing(path))
+	if (!fake_is_missing(path))
 		return VERDICT_NEXT;
 	if (!(flags & O_PATH) && (flags & O_CREAT))
 		return give(stop, (flags & O_EXCL) ? -EEXIST : -EISDIR);
@@ -230,7 +230,7 @@ enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flag
 		return give(stop, -EINVAL);
 
 	strcpy(nearest, path);
-	while (is_missing(nearest))
+	while (fake_is_missing(nearest))
 		*strrchr(nearest, '/') = '\0';
 	int r = stop_push(stop, nearest, strlen(nearest) + 1, &address);
 	if (r == -EAGAIN)
@@ -248,9 +248,8 @@ enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flag
 
 enum exit_verdict fake_folder_opened(struct stop *stop, const char *path)
 {
-	stop_name_fd(stop, (int)stop_sent_result(stop), path);
-	/* Who compares the folder with that above it, as find does, finds two. */
-	stop_grow(stop, false);
+	if (fake_is_missing(path))
+		stop_follow_folder(stop, (int)stop_sent_result(stop), path);
 	return EXIT_DONE;
 }
 
@@ -272,7 +271,7 @@ static int list_one(const char *name, const struct sysctl_node *node, void *data
 
 	if (snprintf(path, sizeof(path), "%s/%s", listing->folder, name) >= (int)sizeof(path))
 		return 0;
-	if (!listing->all && !is_missing(path))
+	if (!listing->all && !fake_is_missing(path))
 		return 0; /* the kernel's own listing has it */
 	if (listing->skip > 0) {
 		listing->skip--;
@@ -293,7 +292,7 @@ static int list_one(const char *name, const struct sysctl_node *node, void *data
 static enum exit_verdict list_folder(struct stop *stop, const char *path)
 {
 	int fd = (int)stop_asked(stop, 0);
-	bool stands_for_another = is_missing(path);
+	bool stands_for_another = fake_is_missing(path);
 	struct sysctl_viewer viewer;
 	struct listing listing = {
 		.folder = path,

@@ -9,6 +9,9 @@
 /* Whether the thread may write a file of this mode: its root, and the owner of its user namespace, may. */
 bool fake_may_write(struct stop *stop, const struct sysctl_node *node);
 
+/* Whether the kernel has nothing by this name, as gvtrace itself sees it. */
+bool fake_is_missing(const char *path);
+
 /* A call by path, or by a descriptor of a fake file, that is no open. */
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node);
 /* The path leads on behind a file. */

@@ -43,10 +43,19 @@ dev_t fake_proc_device(struct stop *stop)
 	return stat("/proc/sys", &st) ? 0 : st.st_dev;
 }
 
+/* One for all and for ever, as procfs has the time when it met a name first: tar looks whether it changes. */
+static struct timespec first_met(void)
+{
+	static struct timespec time;
+
+	if (time.tv_sec == 0)
+		clock_gettime(CLOCK_REALTIME, &time);
+	return time;
+}
+
 int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
 	uint64_t address)
 {
-	struct timespec now;
 	struct stat st = {
 		.st_dev = device,
 		.st_ino = fake_inode(path),
@@ -55,8 +64,7 @@ int fake_stat(struct stop *stop, const char *path, const struct sysctl_node *nod
 		.st_blksize = PROC_BLOCK_BYTES,
 	};
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	st.st_atim = st.st_mtim = st.st_ctim = now;
+	st.st_atim = st.st_mtim = st.st_ctim = first_met();
 	return stop_write(stop, address, &st, sizeof(st));
 }
 
@@ -76,7 +84,8 @@ void fake_statx_mount(struct stop *stop, struct statx *stx)
 int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *node, dev_t device,
 	uint64_t address)
 {
-	struct timespec now;
+	const struct timespec met = first_met();
+	const struct statx_timestamp time = { .tv_sec = met.tv_sec, .tv_nsec = (__u32)met.tv_nsec };
 	struct statx stx = {
 		.stx_mask = STATX_BASIC_STATS,
 		.stx_blksize = PROC_BLOCK_BYTES,
@@ -88,8 +97,7 @@ int fake_statx(struct stop *stop, const char *path, const struct sysctl_node *no
 	};
 
 	fake_statx_mount(stop, &stx);
-	clock_gettime(CLOCK_REALTIME, &now);
-	stx.stx_mtime.tv_sec = stx.stx_atime.tv_sec = stx.stx_ctime.tv_sec = now.tv_sec;
+	stx.stx_mtime = stx.stx_atime = stx.stx_ctime = time;
 	return stop_write(stop, address, &stx, sizeof(stx));
 }
 
