@@ -16,7 +16,11 @@
 #include "path.h"
 #include "util.h"
 
-enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
+enum {
+	LINKS_MAX = 40, /* the kernel's own MAXSYMLINKS */
+	/* In all: each link could make it so many again, and everybody waits. */
+	NAMES_MAX = PATH_MAX / 2,
+};
 
 static struct lookup_shared *shared;
 
@@ -250,7 +254,7 @@ int lookup_walk(int root, const char *path, int flags)
 	char rest[PATH_MAX], name[NAME_MAX + 1], target[PATH_MAX], where[PATH_MAX] = "/";
 	cleanup_close int at = again(root);
 	bool is_folder = true;
-	int links = 0;
+	int links = 0, names = 0;
 
 	snprintf(rest, sizeof(rest), "%s", path);
 	for (const char *p = rest; at >= 0 && *(p += strspn(p, "/"));) {
@@ -261,6 +265,8 @@ int lookup_walk(int root, const char *path, int flags)
 
 		if (behind - p > NAME_MAX)
 			return -ENAMETOOLONG;
+		if (++names > NAMES_MAX)
+			return -ELOOP;
 		snprintf(name, sizeof(name), "%.*s", (int)(behind - p), p);
 		cleanup_close int next = step(at, where, name, root);
 		int r = next < 0 ? next : MIN(path_join(where, name, next_where, PATH_MAX), 0);

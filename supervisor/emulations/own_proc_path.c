@@ -9,13 +9,18 @@
 
 #include "own_proc_parts.h"
 
-enum { LINKS_MAX = 40 /* the kernel's own MAXSYMLINKS */ };
+enum {
+	LINKS_MAX = 40, /* the kernel's own MAXSYMLINKS */
+	/* Of path in all, as each name is asked for from the root on, and everybody waits. */
+	ASKED_BYTES_MAX = 128 * 1024,
+};
 
 struct walk {
 	struct stop *stop;
 	struct own_place *place;
 	int root; /* of the thread; a descriptor */
 	int links;
+	size_t asked;
 	bool knows_proc,
 		is_without_us; /* whether its /proc has been looked at, and has no entry for us */
 	bool own; /* at is below /proc/PID of an outsider */
@@ -245,6 +250,9 @@ static void walk_all(struct walk *walk, bool follow)
 		if (done)
 			return;
 		if (!in_proc && append(walk->at, p, length))
+			return;
+		walk->asked += strlen(walk->at);
+		if (walk->asked > ASKED_BYTES_MAX)
 			return;
 		if (walk->own) {
 			if (walk_link(walk, behind, last, follows))
