@@ -88,17 +88,18 @@ static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like
 		tracee_each(interrupt_thread_of, tracee);
 }
 
-void stop_follow(struct stop *stop, int fd, int access)
+void stop_follow(struct stop *stop, int fd, const char *path, int access)
 {
-	char link[PATH_MAX], path[PATH_MAX];
-	struct named_fd like = { .access = access, .path = path, .rule = stop->rule };
+	char link[PATH_MAX], is[PATH_MAX];
+	struct named_fd like = { .access = access, .path = is, .rule = stop->rule };
 	struct tracee *tracee = stop->tracee;
 
 	if (!tracee_process(tracee))
 		return;
 	link_of_fd(tracee->tid, fd, link, sizeof(link));
-	strcpy(path, link);
-	if (marker_strip(path))
+	strcpy(is, link);
+	/* A thread of the program may have put a memfd with another name there, of a file that is none of its own. */
+	if (marker_strip(is) && strcmp(is, path) == 0)
 		follow_fd(tracee, fd, &like, link);
 }
 

@@ -160,7 +160,7 @@ static ssize_t write_value(
 	struct sysctl_viewer viewer;
 
 	if (!below) {
-		int r = own_proc_write(path, data, MIN(length, (size_t)SYSCTL_VALUE_MAX));
+		int r = own_proc_write(stop, path, data, MIN(length, (size_t)SYSCTL_VALUE_MAX));
 		*offset += r ? 0 : length;
 		return r ? r : (ssize_t)length;
 	}

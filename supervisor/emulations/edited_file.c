@@ -186,8 +186,24 @@ enum verdict edited_file_enter(struct stop *stop, const char *path)
 	return VERDICT_WATCH;
 }
 
-/* The whole text behind descriptor fd of the thread, if that is a file of procfs; the caller's. */
-static char *read_text(struct stop *stop, int fd, size_t *ret_length)
+/*
+ * Whether a file of procfs that we have opened has the last name of the one that was asked for. A thread of the program may
+ * have put another descriptor in its place since, which we may read and it may not. What is edited everybody may read.
+ */
+static bool is_asked(int file, const char *path)
+{
+	const char *asked = strcmp(path, "/etc/mtab") == 0 ? "/mounts" : strrchr(path, '/');
+	char name[32], link[PATH_MAX];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
+	ssize_t n = readlink(name, link, sizeof(link) - 1);
+	link[MAX(n, 0)] = '\0';
+	const char *last = strrchr(link, '/');
+	return last && asked && strcmp(last, asked) == 0;
+}
+
+/* The whole text behind descriptor fd of the thread, if that is the file of procfs at path; the caller's. */
+static char *read_text(struct stop *stop, int fd, const char *path, size_t *ret_length)
 {
 	char name[32];
 	struct statfs fs;
@@ -195,7 +211,8 @@ static char *read_text(struct stop *stop, int fd, size_t *ret_length)
 	snprintf(name, sizeof(name), "fd/%d", fd);
 	cleanup_close int file = stop_open_proc(stop, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	/* gVisor 20221219 has no fstatfs of procfs. */
-	if (file < 0 || (fstatfs(file, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC))
+	if (file < 0 || (fstatfs(file, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC) ||
+		!is_asked(file, path))
 		return NULL;
 	return edited_file_read(file, ret_length);
 }
@@ -215,7 +232,7 @@ static bool put(struct stop *stop, int memfd, const char *text, size_t length)
 static bool fill(struct stop *stop, int fd, int memfd, const char *path)
 {
 	size_t length, edited_length = 0;
-	cleanup_free char *text = read_text(stop, fd, &length);
+	cleanup_free char *text = read_text(stop, fd, path, &length);
 	cleanup_free char *edited =
 		text ? stop_edit_text(stop, path, text, length, &edited_length) : NULL;
 

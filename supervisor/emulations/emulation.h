@@ -283,9 +283,9 @@ void stop_make_parent_reap(struct stop *stop);
 /* Says in the log why; cut at about 90 bytes. */
 void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The process holds a descriptor of a fake file whose calls have to be followed: one that is open for writing, or exact.
+/* The process holds descriptor fd of the fake file at path, and its calls have to be followed: it is open for writing, or exact.
  * access: O_RDONLY, O_WRONLY or O_RDWR, as the program has asked. */
-void stop_follow(struct stop *stop, int fd, int access);
+void stop_follow(struct stop *stop, int fd, const char *path, int access);
 /* The process holds a descriptor that stands for the folder path, which the kernel lacks: so do its copies, here and in
  * children, until they are closed. Meanwhile all calls of the process stop, as above. */
 void stop_follow_folder(struct stop *stop, int fd, const char *path);

@@ -206,7 +206,7 @@ static void follow(struct stop *stop, int fd, const char *path, uint64_t flags, 
 	if (flags & O_PATH)
 		return;
 	if (exact || open_call_writes(flags))
-		stop_follow(stop, fd, (int)(flags & O_ACCMODE));
+		stop_follow(stop, fd, path, (int)(flags & O_ACCMODE));
 	if (open_call_writes(flags))
 		fake_written_watch(stop, fd, path);
 }

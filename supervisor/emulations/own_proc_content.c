@@ -61,8 +61,15 @@ size_t own_proc_edit(const char *path, bool is_caller, char *text, size_t length
 	return length;
 }
 
-int own_proc_write(const char *path, const char *data, size_t length)
+int own_proc_write(struct stop *stop, const char *path, const char *data, size_t length)
 {
+	int pid;
+
+	/* Since the open that process may have ended, and its number be another's. */
+	if (sscanf(path, "/proc/%d/", &pid) != 1 ||
+		(pid != stop_tgid(stop) && pid != stop_tid(stop) &&
+			!stop_is_outsider_with(stop, pid)))
+		return -ESRCH;
 	cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 || !own_proc_is_writable(path))

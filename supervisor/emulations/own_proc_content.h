@@ -7,7 +7,7 @@
 
 /* Whether a file of /proc/PID can be opened for writing; what is written to it. 0 or -errno. */
 bool own_proc_is_writable(const char *path);
-int own_proc_write(const char *path, const char *data, size_t length);
+int own_proc_write(struct stop *stop, const char *path, const char *data, size_t length);
 /* Whether a file of /proc/PID is about the thread itself. */
 bool own_proc_is_caller(struct stop *stop, const char *path);
 /*

@@ -121,7 +121,7 @@ enum exit_verdict own_proc_opened(struct stop *stop, const char *path)
 	if (stat(path, &st) == 0)
 		fchmod(memfd, st.st_mode & 07777);
 	if (writes)
-		stop_follow(stop, fd, (int)(flags & O_ACCMODE));
+		stop_follow(stop, fd, path, (int)(flags & O_ACCMODE));
 	else
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
 	return EXIT_DONE;
