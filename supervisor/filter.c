@@ -3,8 +3,8 @@
 
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 struct filter {
@@ -91,25 +91,41 @@ bool filter_is_empty(const struct filter *filter)
 	return filter->is_empty;
 }
 
+/* Whole instructions that are ready in a socket; their number, or -errno. */
+static ssize_t receive(int fd, struct sock_filter **ret_instructions)
+{
+	const size_t size = BPF_MAXINSNS * sizeof(struct sock_filter);
+	cleanup_free char *program = malloc(size);
+	size_t bytes = 0;
+	ssize_t n;
+
+	if (!program)
+		return -ENOMEM;
+	while (bytes < size && (n = recv(fd, program + bytes, size - bytes, MSG_DONTWAIT)) > 0)
+		bytes += (size_t)n;
+	if (bytes == 0)
+		return -EIO;
+	*ret_instructions = (struct sock_filter *)steal(&program);
+	return (ssize_t)(bytes / sizeof(struct sock_filter));
+}
+
 int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
 {
-	cleanup_close int fd = memfd_create("filter", MFD_CLOEXEC);
+	int fds[2];
 
-	if (fd < 0)
+	/* Not a file: the caller may have set a limit to their size. */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds))
 		return -errno;
-	int r = seccomp_export_bpf(filter->context, fd);
+	cleanup_close int out = fds[0], in = fds[1];
+	int r = seccomp_export_bpf(filter->context, out);
 	if (r)
 		return r;
-	off_t bytes = lseek(fd, 0, SEEK_END);
-	if (bytes <= 0)
-		return -EIO;
 	free(filter->program.filter);
-	filter->program.filter = malloc((size_t)bytes);
-	if (!filter->program.filter)
-		return -ENOMEM;
-	if (pread(fd, filter->program.filter, (size_t)bytes, 0) != bytes)
-		return -EIO;
-	filter->program.len = (unsigned short)((size_t)bytes / sizeof(struct sock_filter));
+	filter->program.filter = NULL;
+	ssize_t n = receive(in, &filter->program.filter);
+	if (n < 0)
+		return (int)n;
+	filter->program.len = (unsigned short)n;
 	*ret_program = &filter->program;
 	return 0;
 }

@@ -22,15 +22,48 @@
 /* Where only a loop closes them, and it must end, descriptors above it are left open. */
 enum { FDS_CLOSED_MAX = 4096 };
 
-static volatile pid_t command;
+static volatile pid_t
+	command; /* 0 when it is known to have ended: the number may then be another's */
+static volatile int command_fd =
+	-1; /* its pidfd, which never is another's; -1: there is none (gVisor 2022 to 2026) */
 
 /* What is sent to the supervisor itself is meant for the command. */
 static void pass_on(int signal)
 {
 	int saved = errno;
 
-	kill(command, signal);
+	if (command_fd >= 0)
+		syscall(SYS_pidfd_send_signal, command_fd, signal, NULL, 0);
+	else if (command > 0)
+		kill(command, signal);
 	errno = saved;
+}
+
+void launch_command_ended(void)
+{
+	command = 0;
+}
+
+/* What the caller had for SIGXFSZ, for the command. */
+static struct sigaction for_file_size;
+
+void launch_ignore_file_size(void)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGXFSZ, &ignore, &for_file_size);
+}
+
+/* As high as may be: it is meant for the command, whose files and time are not those of the supervisor. */
+static void raise_limit(int resource)
+{
+	static const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit limit;
+
+	if (setrlimit(resource, &none) == 0 || getrlimit(resource, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(resource, &limit);
 }
 
 static void detach_from_caller(void)
@@ -53,6 +86,10 @@ static void detach_from_caller(void)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* the write fails, which is enough */
+	signal(SIGXCPU, SIG_IGN);
+	raise_limit(RLIMIT_FSIZE);
+	raise_limit(RLIMIT_CPU);
 	signal(SIGCHLD, SIG_DFL); /* ignored would mean that waitpid tells nothing */
 	prctl(PR_SET_NAME, "gvtrace");
 }
@@ -130,6 +167,7 @@ static int become_supervisor(void *data)
 		error = errno;
 	detach_from_caller();
 	close_inherited(answer_fd, options->log_fd);
+	command_fd = (int)syscall(SYS_pidfd_open, command, 0);
 	if (error == 0)
 		supervise_init(options);
 	if (write(answer_fd, &error, sizeof(error)) != sizeof(error) || error)
@@ -300,6 +338,7 @@ static void say_why_not_executed(const char *file, int error)
 
 void launch_exec(char *const arguments[])
 {
+	sigaction(SIGXFSZ, &for_file_size, NULL);
 	execvp(arguments[0], arguments);
 	int error = errno;
 	say_why_not_executed(arguments[0], error);

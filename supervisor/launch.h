@@ -23,6 +23,12 @@ _Noreturn void launch_cannot_seize(int error);
 /* The same of a seccomp filter that cannot be loaded. */
 _Noreturn void launch_cannot_filter(int error);
 
+/* From now on a write beyond the caller's limit of file sizes fails, and is not the end. launch_exec() takes it back. */
+void launch_ignore_file_size(void);
+
+/* In the supervisor: what is sent to it is no longer passed on. */
+void launch_command_ended(void);
+
 /* Replaces this process by the command; exits with 126 or 127, as env(1), if that can't be. */
 _Noreturn void launch_exec(char *const arguments[]);
 

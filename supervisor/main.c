@@ -253,6 +253,7 @@ int main(int argc, char **argv)
 	struct options o;
 
 	keep_the_heap();
+	launch_ignore_file_size();
 	options_parse(argc, argv, &o);
 	switch (o.mode) {
 	case MODE_HELP:

@@ -12,6 +12,7 @@
 #include "diag.h"
 #include "errand.h"
 #include "follow.h"
+#include "launch.h"
 #include "lookup.h"
 #include "magic_links.h"
 #include "namespace_identity.h"
@@ -39,6 +40,7 @@ static void kill_tracee(struct tracee *tracee, void *data)
 static void command_ended(void)
 {
 	command_has_ended = true;
+	launch_command_ended();
 	if (options->kill_on_exit)
 		tracee_each(kill_tracee, NULL);
 	/* Daemons that live on must not keep a reader of the command's error output waiting. */
