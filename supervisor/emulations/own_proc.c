@@ -197,6 +197,13 @@ static enum verdict at_proc(struct stop *stop, const struct own_place *place)
 	return VERDICT_WATCH;
 }
 
+/* What is not its own in the container's /proc, such as /proc/version, another rule may be about. */
+static enum verdict elsewhere(struct stop *stop, const char *path)
+{
+	return path_is_below(path, "/proc") ? own_proc_send_path(stop, path)
+					    : own_proc_instead(stop, path, OWN_ACT_NONE, "");
+}
+
 static enum verdict by_path(struct stop *stop, int arg)
 {
 	struct own_place place;
@@ -227,7 +234,7 @@ static enum verdict by_path(struct stop *stop, int arg)
 	case OWN_ERROR:
 		return own_proc_is_left(text) ? VERDICT_NEXT : own_proc_give(stop, place.error);
 	case OWN_ELSEWHERE:
-		return own_proc_instead(stop, place.target, OWN_ACT_NONE, "");
+		return elsewhere(stop, place.target);
 	case OWN_SELF:
 	case OWN_FOLDER:
 	case OWN_FILE:

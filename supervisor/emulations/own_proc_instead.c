@@ -34,8 +34,7 @@ static bool send_openat(struct stop *stop)
 	return true;
 }
 
-enum verdict own_proc_instead(
-	struct stop *stop, const char *path, enum own_action action, const char *action_path)
+enum verdict own_proc_send_path(struct stop *stop, const char *path)
 {
 	uint64_t address;
 	int r = stop_push(stop, path, strlen(path) + 1, &address);
@@ -47,7 +46,17 @@ enum verdict own_proc_instead(
 	stop_send_arg(stop, own_proc_path_arg(stop), address);
 	if (stop_syscall(stop) == SYS_openat2 && !send_openat(stop))
 		return own_proc_give(stop, -EFAULT);
-	own_proc_act(stop, action, action_path);
 	stop_note(stop, "%s", path);
+	return VERDICT_NEXT;
+}
+
+enum verdict own_proc_instead(
+	struct stop *stop, const char *path, enum own_action action, const char *action_path)
+{
+	enum verdict verdict = own_proc_send_path(stop, path);
+
+	if (verdict != VERDICT_NEXT)
+		return verdict;
+	own_proc_act(stop, action, action_path);
 	return VERDICT_WATCH;
 }

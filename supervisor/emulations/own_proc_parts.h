@@ -84,7 +84,9 @@ static inline enum verdict own_proc_give(struct stop *stop, int64_t result)
 /* The argument that is a path; -1: none is. */
 int own_proc_path_arg(struct stop *stop);
 
-/* The call is made with path in place of its ARG_PATH argument, and then does action. */
+/* path is sent in place of its ARG_PATH argument. VERDICT_NEXT if all is well: rules after this one may do otherwise. */
+enum verdict own_proc_send_path(struct stop *stop, const char *path) MUST_CHECK;
+/* The call is made with path, and then does action. */
 enum verdict own_proc_instead(struct stop *stop, const char *path, enum own_action action,
 	const char *action_path) MUST_CHECK;
 
