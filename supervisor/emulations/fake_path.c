@@ -9,6 +9,7 @@
 #include "fake_file.h"
 #include "fake_stat.h"
 #include "open_call.h"
+#include "proc_status.h"
 
 enum { STATUS_BYTES = 1024 };
 
@@ -23,8 +24,8 @@ static long fs_uid(struct stop *stop)
 	if (n <= 0)
 		return -1;
 	text[n] = '\0';
-	const char *line = strstr(text, "\nUid:");
-	if (!line || sscanf(line, "\nUid: %u %u %u %u", &real, &effective, &saved, &fs) != 4)
+	const char *line = proc_status_find(text, "Uid");
+	if (!line || sscanf(line, "%u %u %u %u", &real, &effective, &saved, &fs) != 4)
 		return -1;
 	return (long)fs;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "own_proc_parts.h"
+#include "proc_status.h"
 
 enum { STATUS_BYTES = 4096, CAP_DAC_OVERRIDE_BIT = 1, CAP_DAC_READ_SEARCH_BIT = 2 };
 enum { OVERFLOW_ID = 65534 /* as the kernel says of ids that are not in a user namespace */ };
@@ -110,12 +111,11 @@ enum verdict own_proc_statfs(struct stop *stop)
 
 static bool is_in_groups(const char *status, gid_t gid)
 {
-	const char *line = strstr(status, "\nGroups:");
+	const char *line = proc_status_find(status, "Groups");
 	char *end;
 
 	if (!line)
 		return false;
-	line += strlen("\nGroups:");
 	for (const char *end_of_line = strchr(line, '\n'); line < end_of_line; line = end) {
 		unsigned long group = strtoul(line, &end, 10);
 		if (end == line || end > end_of_line)
@@ -133,13 +133,13 @@ int own_proc_may(struct stop *stop, const struct stat *st, int mode)
 	unsigned long long caps = 0;
 
 	read_text(stop, "status", status, sizeof(status));
-	const char *uids = strstr(status, "\nUid:"), *gids = strstr(status, "\nGid:");
-	const char *effective = strstr(status, "\nCapEff:");
+	const char *uids = proc_status_find(status, "Uid"), *gids = proc_status_find(status, "Gid");
+	const char *effective = proc_status_find(status, "CapEff");
 	/* The fourth, or where the kernel gives fewer, the second: the file system's is the effective one. */
-	if (!uids || !gids || sscanf(uids, "\nUid: %*u %u", &uid) != 1 ||
-		sscanf(gids, "\nGid: %*u %u", &gid) != 1)
+	if (!uids || !gids || sscanf(uids, "%*u %u", &uid) != 1 ||
+		sscanf(gids, "%*u %u", &gid) != 1)
 		return -EACCES;
-	if (effective && sscanf(effective, "\nCapEff: %llx", &caps) != 1)
+	if (effective && sscanf(effective, "%llx", &caps) != 1)
 		caps = 0;
 
 	/* capable_wrt_inode_uidgid() of the kernel */

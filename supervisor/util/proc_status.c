@@ -8,17 +8,27 @@
 
 enum { STATUS_BYTES = 4096 /* the lines that are asked for stand before the long ones */ };
 
+const char *proc_status_find(const char *text, const char *name)
+{
+	const char *found = NULL;
+	size_t length = strlen(name);
+
+	for (const char *p = text; (p = strchr(p, '\n'));)
+		if (strncmp(++p, name, length) == 0 && p[length] == ':')
+			found = p + length + 1;
+	return found;
+}
+
 long proc_status_number(pid_t pid, const char *name)
 {
-	char path[32], text[STATUS_BYTES], line[32];
+	char path[32], text[STATUS_BYTES];
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	snprintf(line, sizeof(line), "\n%s:", name);
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
 		return -1;
 	text[n] = '\0';
-	const char *found = strstr(text, line);
-	return found ? strtol(found + strlen(line), NULL, 10) : -1;
+	const char *found = proc_status_find(text, name);
+	return found ? strtol(found, NULL, 10) : -1;
 }

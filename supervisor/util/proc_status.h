@@ -5,6 +5,12 @@
 
 #include <sys/types.h>
 
+/*
+ * What is behind "NAME:" in such a text, or NULL. The last such line counts: gVisor (2022 to 2026) gives a thread's name in
+ * the first one as it is, and there may be lines in it, such as "Uid:" with a 0.
+ */
+const char *proc_status_find(const char *text, const char *name);
+
 /* The first number behind "NAME:", such as "Tgid" or "PPid"; -1 when the process is gone or has no such line. */
 long proc_status_number(pid_t pid, const char *name);
 
