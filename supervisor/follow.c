@@ -27,14 +27,19 @@ static bool count_process(const struct process *process, bool was_followed)
 	return is_followed && !was_followed;
 }
 
+static void name_of_fd(pid_t tid, int fd, char ret_name[48])
+{
+	if (fd == AT_FDCWD)
+		snprintf(ret_name, 48, "/proc/%d/cwd", tid);
+	else
+		snprintf(ret_name, 48, "/proc/%d/fd/%d", tid, fd);
+}
+
 static void link_of_fd(pid_t tid, int fd, char *ret_link, size_t size)
 {
 	char name[48];
 
-	if (fd == AT_FDCWD)
-		snprintf(name, sizeof(name), "/proc/%d/cwd", tid);
-	else
-		snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
+	name_of_fd(tid, fd, name);
 	ssize_t n = readlink(name, ret_link, size - 1);
 	ret_link[n > 0 ? n : 0] = '\0';
 }
@@ -45,7 +50,7 @@ static uint64_t inode_of_fd(pid_t tid, int fd)
 	struct statx status;
 	char name[48];
 
-	snprintf(name, sizeof(name), "/proc/%d/fd/%d", tid, fd);
+	name_of_fd(tid, fd, name);
 	return statx(AT_FDCWD, name, AT_STATX_DONT_SYNC, STATX_INO, &status) ? 0 : status.stx_ino;
 }
 
@@ -114,6 +119,7 @@ void stop_follow_folder(struct stop *stop, int fd, const char *path)
 	strcpy(copy, path);
 	link_of_fd(tracee->tid, fd, link, sizeof(link));
 	follow_fd(tracee, fd, &like, link);
+	stop->names_cwd = fd == AT_FDCWD;
 }
 
 void stop_name_fd(struct stop *stop, int fd, const char *path)
@@ -236,6 +242,8 @@ void follow_process_ended(const struct process *process)
 static bool may_close_or_copy(long nr)
 {
 	switch (nr) {
+	case SYS_chdir:
+	case SYS_fchdir:
 	case SYS_close:
 	case SYS_close_range:
 	case SYS_dup:
@@ -257,6 +265,38 @@ static const struct named_fd *followed_by(struct stop *stop)
 	return named && named->followed && is_same_fd(stop->tracee->tid, fd, named) ? named : NULL;
 }
 
+/* getcwd(2): the length counts the NUL. */
+static enum call_state tell_folder(struct stop *stop, enum call_state state)
+{
+	const struct named_fd *named = process_named_fd(stop->tracee->process, AT_FDCWD);
+
+	if (!named || !named->followed || !is_same_fd(stop->tracee->tid, AT_FDCWD, named))
+		return state;
+	size_t length = strlen(named->path) + 1;
+	if (length > stop_asked(stop, 1))
+		stop_set_result(stop, -ERANGE);
+	else if (stop_write(stop, stop_asked(stop, 0), named->path, length))
+		stop_set_result(stop, -EFAULT);
+	else
+		stop_set_result(stop, (int64_t)length);
+	return CALL_SKIPPED;
+}
+
+/* The working directory has become another one. */
+static void follow_folder(struct stop *stop)
+{
+	struct process *process = stop->tracee->process;
+	const struct named_fd *named = stop_syscall(stop) == SYS_fchdir ? followed_by(stop) : NULL;
+
+	if (named) {
+		follow_fd(stop->tracee, AT_FDCWD, named, named->link);
+	} else if (!stop->names_cwd) {
+		process_unname_fd(process, AT_FDCWD);
+		if (process->n_followed == 0)
+			n_followed_processes--;
+	}
+}
+
 enum call_state follow_enter(struct stop *stop, enum call_state state)
 {
 	struct process *process = stop->tracee->process;
@@ -265,6 +305,8 @@ enum call_state follow_enter(struct stop *stop, enum call_state state)
 	if (!process || !process->n_followed || stop->rule || stop->detour ||
 		(state != CALL_PASSES && state != CALL_WATCHED))
 		return state;
+	if (stop_syscall(stop) == SYS_getcwd)
+		return tell_folder(stop, state);
 	const struct named_fd *named = followed_by(stop);
 	if (named)
 		state = follow_call_enter(stop, named, state);
@@ -281,9 +323,13 @@ void follow_exit(struct stop *stop)
 	/* Whatever has become of the descriptor since. */
 	if (stop->moves_offset)
 		stop_set_result(stop, stop_kept(stop));
-	if (!process || !process->n_followed || stop->rule)
+	if (!process || !process->n_followed)
 		return;
-	if (!may_close_or_copy(nr))
+	if ((nr == SYS_chdir || nr == SYS_fchdir) && stop_result(stop) == 0) {
+		follow_folder(stop);
+		return;
+	}
+	if (stop->rule || !may_close_or_copy(nr))
 		return;
 	const struct named_fd *named = followed_by(stop);
 	if (named)

@@ -3,7 +3,7 @@
  * While a process holds a fake file open for writing, every call of all its threads stops (another thread
  * than the one that opened may write): its writes are checked and stored as the kernel would, at once.
  * It is short: open, write, close. Nobody else pays. The same while it holds a folder open that the kernel lacks: what its
- * descriptor stands for is known here only.
+ * descriptor stands for is known here only; and while it is in one.
  */
 #ifndef GVTRACE_FOLLOW_H
 #define GVTRACE_FOLLOW_H

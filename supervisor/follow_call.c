@@ -266,9 +266,6 @@ enum call_state follow_call_enter(
 {
 	bool is_fake = fake_below_proc_sys(named->path) != NULL;
 
-	/* Nobody can be in a folder that the kernel lacks. */
-	if ((named->access & O_DIRECTORY) && stop_syscall(stop) == SYS_fchdir)
-		return skip(stop, -ENOENT);
 	if (named->access & O_DIRECTORY)
 		return state;
 	switch (stop_syscall(stop)) {

@@ -253,6 +253,13 @@ static bool is_surely_elsewhere(
 	return slot->via_is_procfs == 0;
 }
 
+/* Whether what the path is relative to may stand for a folder that only a rule shows: then the kernel would look for any name in
+ * another one. */
+static bool may_be_in_shown(const struct stop *stop)
+{
+	return stop->tracee->process && stop->tracee->process->n_followed > 0;
+}
+
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
@@ -267,7 +274,7 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 	bool in_root = resolves_in_root(stop);
 	if (in_root)
 		text += strspn(text, "/");
-	if (*text != '/' && rule &&
+	if (*text != '/' && rule && !may_be_in_shown(stop) &&
 		(!may_end_in(rule, last, length) || is_surely_elsewhere(stop, slot, rule, text)))
 		return;
 	if (!slot->resolved) {

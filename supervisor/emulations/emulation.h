@@ -286,8 +286,8 @@ void stop_note(struct stop *stop, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The process holds descriptor fd of the fake file at path, and its calls have to be followed: it is open for writing, or exact.
  * access: O_RDONLY, O_WRONLY or O_RDWR, as the program has asked. */
 void stop_follow(struct stop *stop, int fd, const char *path, int access);
-/* The process holds a descriptor that stands for the folder path, which the kernel lacks: so do its copies, here and in
- * children, until they are closed. Meanwhile all calls of the process stop, as above. */
+/* The process holds a descriptor (AT_FDCWD: is in a folder) that stands for the folder path, which the kernel lacks: so do its
+ * copies, here and in children, until they are closed. Meanwhile all calls of the process stop, as above. */
 void stop_follow_folder(struct stop *stop, int fd, const char *path);
 
 /*

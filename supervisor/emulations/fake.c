@@ -84,22 +84,28 @@ static enum verdict refuse(struct stop *stop, int error)
 	return VERDICT_DONE;
 }
 
-/* A path that leads on behind a file of the tree: the kernel, which lacks it, would say ENOENT. */
-static bool is_below_file(struct stop *stop, const struct fake_config *config, const char *below,
+/*
+ * What is to be said of a path that is not in the tree: it leads on behind a file, where the kernel that lacks the file would say
+ * ENOENT; or it is in a folder that the kernel lacks, where by a descriptor of that it would look elsewhere. 0: what the kernel says.
+ */
+static int error_of(struct stop *stop, const struct fake_config *config, const char *path,
 	struct sysctl_viewer *viewer)
 {
 	char above[PATH_MAX];
 
-	snprintf(above, sizeof(above), "%s", below);
+	snprintf(above, sizeof(above), "%s", path);
 	for (char *slash; (slash = strrchr(above, '/'));) {
 		*slash = '\0';
-		struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), above, viewer);
+		const char *below = fake_below_proc_sys(above);
+		if (!below)
+			return 0;
+		struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, viewer);
 		if (node.kind == SYSCTL_FILE)
-			return is_needed(stop, config, above, &node, false);
+			return is_needed(stop, config, below, &node, false) ? -ENOTDIR : 0;
 		if (node.kind == SYSCTL_FOLDER)
-			return false;
+			return fake_is_missing(above) ? -ENOENT : 0;
 	}
-	return false;
+	return 0;
 }
 
 static enum verdict answer(struct stop *stop, const struct fake_config *config)
@@ -121,10 +127,10 @@ static enum verdict answer(struct stop *stop, const struct fake_config *config)
 	fake_written_collect(stop, path);
 	fake_viewer(stop, path, &viewer);
 	struct sysctl_node node = fakeprocsys_lookup(stop_fakeprocsys(stop), below, &viewer);
-	bool below_file = node.kind == SYSCTL_NONE && is_below_file(stop, config, below, &viewer);
+	int error = node.kind == SYSCTL_NONE ? error_of(stop, config, path, &viewer) : 0;
 	fake_viewer_finish(&viewer);
-	if (below_file)
-		return fake_path_refuse_behind_file(stop);
+	if (error)
+		return fake_path_refuse(stop, error);
 	if (node.kind == SYSCTL_NONE || strlen(path) > MARKER_NAME_MAX)
 		return VERDICT_NEXT;
 	if (node.kind == SYSCTL_FILE &&

@@ -110,9 +110,33 @@ static enum verdict read_link(struct stop *stop, const char *path, int arg)
 	return give(stop, (int64_t)length);
 }
 
-enum verdict fake_path_refuse_behind_file(struct stop *stop)
+enum verdict fake_path_refuse(struct stop *stop, int error)
 {
-	return give(stop, is_bad_access(stop) ? -EINVAL : -ENOTDIR);
+	return give(stop, is_bad_access(stop) ? -EINVAL : error);
+}
+
+/* The nearest folder above path that the kernel has, as text in the program's memory. 0 or -errno, as stop_push(). */
+static int push_nearest(struct stop *stop, const char *path, uint64_t *ret_address)
+{
+	char nearest[MARKER_NAME_MAX + 1];
+
+	strcpy(nearest, path);
+	while (fake_is_missing(nearest))
+		*strrchr(nearest, '/') = '\0';
+	return stop_push(stop, nearest, strlen(nearest) + 1, ret_address);
+}
+
+/* chdir(2) to a folder that the kernel lacks: the nearest stands for it. */
+static enum verdict enter_folder(struct stop *stop, const char *path)
+{
+	uint64_t address;
+	int r = push_nearest(stop, path, &address);
+
+	if (r)
+		return r == -EAGAIN ? VERDICT_AGAIN : give(stop, r);
+	stop_send_arg(stop, 0, address);
+	stop_note(stop, "stands for %s", path);
+	return VERDICT_WATCH;
 }
 
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node)
@@ -124,7 +148,7 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	if (is_folder && !fake_is_missing(path))
 		return VERDICT_NEXT;
 	if (!is_folder && stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
-		return fake_path_refuse_behind_file(stop);
+		return fake_path_refuse(stop, -ENOTDIR);
 
 	switch (stop_syscall(stop)) {
 	case SYS_stat:
@@ -180,7 +204,7 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_linkat:
 		return give(stop, -EXDEV);
 	case SYS_chdir:
-		return is_folder ? VERDICT_NEXT : give(stop, -ENOTDIR);
+		return is_folder ? enter_folder(stop, path) : give(stop, -ENOTDIR);
 	case SYS_execve:
 	case SYS_execveat:
 		return give(stop, -EACCES);
@@ -218,7 +242,6 @@ bool fake_folder_is(struct stop *stop, const char *path)
 
 enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flags)
 {
-	char nearest[MARKER_NAME_MAX + 1];
 	uint64_t address;
 
 	if (!fake_is_missing(path))
@@ -230,14 +253,9 @@ enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flag
 	if (!(flags & O_PATH) && (flags & O_DIRECT))
 		return give(stop, -EINVAL);
 
-	strcpy(nearest, path);
-	while (fake_is_missing(nearest))
-		*strrchr(nearest, '/') = '\0';
-	int r = stop_push(stop, nearest, strlen(nearest) + 1, &address);
-	if (r == -EAGAIN)
-		return VERDICT_AGAIN;
+	int r = push_nearest(stop, path, &address);
 	if (r)
-		return give(stop, r);
+		return r == -EAGAIN ? VERDICT_AGAIN : give(stop, r);
 	stop_send_syscall(stop, SYS_openat);
 	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
 	stop_send_arg(stop, 1, address);
@@ -336,6 +354,8 @@ static enum exit_verdict list_folder(struct stop *stop, const char *path)
 
 enum exit_verdict fake_path_exit(struct stop *stop, const char *path)
 {
+	if (stop_syscall(stop) == SYS_chdir && stop_result(stop) == 0)
+		stop_follow_folder(stop, AT_FDCWD, path);
 	/* Another thread may have made the descriptor one of another folder meanwhile. */
 	return stop_syscall(stop) == SYS_getdents64 && fake_below_proc_sys(path)
 		       ? list_folder(stop, path)

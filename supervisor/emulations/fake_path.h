@@ -14,8 +14,8 @@ bool fake_is_missing(const char *path);
 
 /* A call by path, or by a descriptor of a fake file, that is no open. */
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node);
-/* The path leads on behind a file. */
-enum verdict fake_path_refuse_behind_file(struct stop *stop);
+/* The call fails with error, a -errno of looking its path up. */
+enum verdict fake_path_refuse(struct stop *stop, int error);
 enum exit_verdict fake_path_exit(struct stop *stop, const char *path);
 
 /*

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A folder of the fake tree that the kernel lacks: "..", copies of its descriptor, and what has its number afterwards. */
+/*
+ * A folder of the fake tree that the kernel lacks: "..", names, copies of its descriptor, what has its
+ * number afterwards, and the folder as the working directory.
+ */
 #include "case.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #define ABOVE "/proc/sys/net/ipv4"
 #define FOLDER ABOVE "/vs"
@@ -65,21 +69,66 @@ static void copy(int folder)
 	}
 }
 
+/* What the folder above has is not in there. */
+static void names(int folder)
+{
+	CHECK_FAILS(openat(folder, "ip_local_port_range", O_RDONLY), ENOENT);
+	CHECK_FAILS(faccessat(folder, "ip_local_port_range", F_OK, 0), ENOENT);
+	CHECK_FAILS(openat(folder, "conf/lo/forwarding", O_RDONLY), ENOENT);
+	CHECK_FAILS(openat(folder, "vs", O_RDONLY), ENOENT);
+	CHECK_FAILS(openat(folder, "none", O_RDONLY | O_CREAT, 0600), ENOENT);
+	CHECK_FAILS(openat(folder, NAME "/none", O_RDONLY), ENOTDIR);
+}
+
+static bool is_here(const char *path)
+{
+	char here[256], link[256] = "";
+
+	CHECK(getcwd(here, sizeof(here)));
+	CHECK(readlink("/proc/self/cwd", link, sizeof(link) - 1) > 0);
+	if (strcmp(here, path) != 0 || strcmp(link, path) != 0)
+		printf("expected %s, found %s and %s\n", path, here, link);
+	return strcmp(here, path) == 0 && strcmp(link, path) == 0 && is_same(AT_FDCWD, ".", path);
+}
+
+/* With the folder as the working directory, which children have, too. */
+static void stay(int folder)
+{
+	char little[4];
+	int status;
+
+	CHECK(fchdir(folder) == 0 && is_here(FOLDER) && has_name(AT_FDCWD));
+	names(AT_FDCWD);
+	CHECK_FAILS(syscall(SYS_getcwd, little, sizeof(little)), ERANGE);
+	pid_t pid = fork();
+	if (pid == 0) {
+		bool right = is_here(FOLDER) && has_name(AT_FDCWD) && chdir("..") == 0 &&
+			     is_here(ABOVE) && !has_name(AT_FDCWD);
+		_exit(right ? 0 : 1);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	CHECK(is_here(FOLDER));
+	CHECK(chdir("..") == 0 && is_here(ABOVE) && !has_name(AT_FDCWD));
+	CHECK(chdir("vs") == 0 && is_here(FOLDER) && has_name(AT_FDCWD));
+	CHECK(chdir(ABOVE) == 0 && is_here(ABOVE) && !has_name(AT_FDCWD));
+	CHECK(chdir(FOLDER) == 0 && is_here(FOLDER));
+	int above = open(ABOVE, O_RDONLY);
+	CHECK(above >= 0 && fchdir(above) == 0 && is_here(ABOVE) && !has_name(AT_FDCWD));
+	close(above);
+	CHECK(chdir(FOLDER) == 0 && chdir("none") == -1 && is_here(FOLDER));
+	CHECK(chdir("/") == 0 && is_here("/"));
+}
+
 int main(void)
 {
-	char before[256], after[256];
-
-	if (chdir(FOLDER) == 0)
+	if (access(FOLDER "/drop_entry", F_OK) == 0)
 		skip("this kernel has " FOLDER);
 	int folder = open(FOLDER, O_RDONLY | O_DIRECTORY);
 	CHECK(folder >= 0 && has_name(folder));
 	climb(folder);
 	copy(folder);
-	/* Nobody can be in there. */
-	CHECK(getcwd(before, sizeof(before)));
-	CHECK_FAILS(fchdir(folder), ENOENT);
-	CHECK_FAILS(chdir(FOLDER), ENOENT);
-	CHECK(getcwd(after, sizeof(after)) && strcmp(before, after) == 0);
+	names(folder);
+	stay(folder);
 	/* Its number is another folder's: that above it, for which it stood. */
 	close(folder);
 	CHECK(open(ABOVE, O_RDONLY | O_DIRECTORY) == folder);
