@@ -2,6 +2,7 @@
 #include "call.h"
 
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,9 +12,11 @@
 #include "area.h"
 #include "detached.h"
 #include "errand.h"
+#include "filter.h"
 #include "follow.h"
 #include "grow.h"
 #include "lookup.h"
+#include "mem_thread.h"
 #include "namespaces.h"
 #include "next_event.h"
 #include "plan.h"
@@ -62,16 +65,16 @@ static void clear_untraced(const struct tracee *tracee, struct regs *regs)
 		return;
 }
 
-static void clear_untraced_clone3(struct stop *stop)
+/* False: it stays, as the memory cannot be written. */
+static bool clear_untraced_clone3(struct stop *stop)
 {
 	uint64_t flags, address = stop_asked(stop, 0);
 
 	if (stop_syscall(stop) != SYS_clone3 || stop_read(stop, address, &flags, sizeof(flags)) ||
 		!(flags & CLONE_UNTRACED))
-		return;
+		return true;
 	flags &= ~(uint64_t)CLONE_UNTRACED;
-	if (stop_write(stop, address, &flags, sizeof(flags)))
-		return;
+	return stop_write(stop, address, &flags, sizeof(flags)) == 0;
 }
 
 /*
@@ -204,6 +207,11 @@ static enum call_state begin(struct stop *stop)
 		errand_begin(stop);
 		return CALL_WATCHED;
 	}
+	/* In memory that cannot be written; C libraries then use clone(2). */
+	if (!clear_untraced_clone3(stop)) {
+		stop_set_result(stop, -ENOSYS);
+		return CALL_SKIPPED;
+	}
 	if (stop_syscall(stop) == SYS_io_uring_setup && plan_refuses_io_uring(options->rules)) {
 		stop_set_result(stop, -ENOSYS);
 		return CALL_SKIPPED;
@@ -230,7 +238,46 @@ void call_refuse(pid_t tid)
 		refuse(tid, &regs);
 }
 
-enum call_state call_enter(struct tracee *tracee)
+/* asm/unistd_32.h, asm/unistd_x32.h */
+enum {
+	I386_EXECVE = 11,
+	I386_MOUNT = 21,
+	I386_IOCTL = 54,
+	I386_EXECVEAT = 358,
+	I386_USERFAULTFD = 374,
+	FOREIGN_FSOPEN = 430,
+	X32 = 0x40000000,
+	X32_IOCTL = X32 + 514,
+};
+
+/* Whether after a foreign call there may be memory that is never filled in, see lookup_notice(). */
+static bool may_make_dead_memory(long nr)
+{
+	return nr == I386_MOUNT || nr == I386_IOCTL || nr == I386_USERFAULTFD ||
+	       nr == X32 + SYS_mount || nr == X32_IOCTL || nr == X32 + SYS_userfaultfd ||
+	       (nr & ~X32) == FOREIGN_FSOPEN;
+}
+
+/*
+ * Whether 64-bit code has made a 32-bit call (int $0x80), of those few that matter: registers do not tell. In gVisor
+ * there are none.
+ */
+static bool is_foreign(const struct tracee *tracee, long nr, bool at_seccomp)
+{
+	struct __ptrace_syscall_info info;
+	unsigned long data;
+
+	if (options->order.entry_repeats ||
+		!(may_make_dead_memory(nr) || nr == I386_EXECVE || nr == I386_EXECVEAT))
+		return false;
+	if (at_seccomp)
+		return ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &data) == 0 &&
+		       data == FILTER_TRACE_FOREIGN;
+	return ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) > 0 &&
+	       info.arch == AUDIT_ARCH_I386;
+}
+
+enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 {
 	struct regs regs;
 	enum call_state state;
@@ -238,7 +285,9 @@ enum call_state call_enter(struct tracee *tracee)
 	tracee_ends_exec(tracee);
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
-	if (!regs_is_native(&regs)) {
+	if (!regs_is_native(&regs) || is_foreign(tracee, regs_syscall(&regs), at_seccomp)) {
+		if (may_make_dead_memory(regs_syscall(&regs)))
+			mem_thread_use();
 		record_foreign_abi(tracee);
 		tracee_begins_exec(tracee);
 		return CALL_PASSES;
@@ -261,7 +310,6 @@ enum call_state call_enter(struct tracee *tracee)
 		clear_untraced(tracee, &regs);
 		if (!stop_begin(tracee, &regs))
 			return refuse(tracee->tid, &regs) ? CALL_SKIPPED : CALL_PASSES;
-		clear_untraced_clone3(tracee->stop);
 	}
 
 	struct stop *stop = tracee->stop;

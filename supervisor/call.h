@@ -18,8 +18,8 @@ void call_init(const struct supervise_options *options);
 /* Whether every call of the thread stops: it is resumed with PTRACE_SYSCALL. */
 bool call_stops_always(const struct tracee *tracee);
 
-/* At the stop that begins a call, or begins again one that was rewound. */
-enum call_state call_enter(struct tracee *tracee);
+/* At the stop that begins a call, or begins again one that was rewound. at_seccomp: it is the filter's. */
+enum call_state call_enter(struct tracee *tracee, bool at_seccomp);
 
 /*
  * At the stop that begins a call of a thread for which there is no memory: one that takes a path is not made, its result

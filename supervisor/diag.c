@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "diag.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { PATIENCE_MS = 200 };
+
 static void say(const char *format, va_list args)
 {
+	struct pollfd reader = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char text[1024];
 	int n = snprintf(text, sizeof(text), "gvtrace: ");
 
@@ -13,6 +17,9 @@ static void say(const char *format, va_list args)
 	if (n > (int)sizeof(text) - 2)
 		n = (int)sizeof(text) - 2;
 	text[n++] = '\n';
+	/* Who reads the pipe, or stopped the terminal (a program can, too), must not keep us: then it is lost. */
+	if (poll(&reader, 1, PATIENCE_MS) == 0)
+		return;
 	/* One write, so that lines of several processes stay whole. */
 	if (write(STDERR_FILENO, text, (size_t)n) < 0)
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "filter.h"
 
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -32,6 +33,22 @@ static bool reserve_memory(void)
 	return is_there;
 }
 
+/* NULL: no memory. */
+static scmp_filter_ctx create_context(void)
+{
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+
+	/* 32-bit and x32 calls pass through; libseccomp's default would kill their program. */
+	if (context && seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW)) {
+		seccomp_release(context);
+		return NULL;
+	}
+	/* A binary tree by number: a call that no rule names costs a few comparisons. */
+	if (context)
+		seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	return context;
+}
+
 struct filter *filter_create(void)
 {
 	struct filter *filter = reserve_memory() ? calloc(1, sizeof(*filter)) : NULL;
@@ -39,12 +56,8 @@ struct filter *filter_create(void)
 	if (!filter)
 		return NULL;
 	filter->is_empty = true;
-	filter->context = seccomp_init(SCMP_ACT_ALLOW);
-	/* 32-bit and x32 calls pass through; libseccomp's default would kill their program. */
-	if (!filter->context ||
-		seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) ||
-		/* A binary tree by number: a call that no rule names costs a few comparisons. */
-		(seccomp_attr_set(filter->context, SCMP_FLTATR_CTL_OPTIMIZE, 2), false)) {
+	filter->context = create_context();
+	if (!filter->context) {
 		filter_destroy(filter);
 		return NULL;
 	}
@@ -84,6 +97,49 @@ int filter_refuse(struct filter *filter, long nr, int error)
 {
 	filter->is_empty = false;
 	return seccomp_rule_add(filter->context, SCMP_ACT_ERRNO((uint32_t)error), (int)nr, 0);
+}
+
+static int add_foreign_rules(scmp_filter_ctx context)
+{
+	const struct scmp_arg_cmp untraced =
+		SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED);
+	const struct scmp_arg_cmp new_userfaultfd =
+		SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, FILTER_USERFAULTFD_NEW);
+	static const int stops[] = { SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(mount),
+		SCMP_SYS(fsopen) };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stops) && r == 0; i++)
+		r = seccomp_rule_add(context, SCMP_ACT_TRACE(FILTER_TRACE_FOREIGN), stops[i], 0);
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(userfaultfd), 0);
+	if (r == 0)
+		r = seccomp_rule_add(
+			context, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 1, new_userfaultfd);
+	if (r == 0)
+		r = seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	return r ? r
+		 : seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, untraced);
+}
+
+int filter_add_foreign(struct filter *filter)
+{
+	scmp_filter_ctx foreign = create_context();
+
+	if (!foreign)
+		return -ENOMEM;
+	int r = seccomp_arch_remove(foreign, SCMP_ARCH_X86_64);
+	if (r == 0)
+		r = seccomp_arch_add(foreign, SCMP_ARCH_X86);
+	if (r == 0)
+		r = seccomp_arch_add(foreign, SCMP_ARCH_X32);
+	if (r == 0)
+		r = add_foreign_rules(foreign);
+	if (r == 0)
+		r = seccomp_merge(filter->context, foreign);
+	if (r)
+		seccomp_release(foreign);
+	return r;
 }
 
 bool filter_is_empty(const struct filter *filter)

@@ -13,7 +13,10 @@
 #include <stddef.h>
 
 /* What SECCOMP_RET_TRACE of our filters carries; the program's own filters may use others. */
-enum { FILTER_TRACE_DATA = 0x6776 };
+enum { FILTER_TRACE_DATA = 0x6776, FILTER_TRACE_FOREIGN = 0x6777 };
+
+/* USERFAULTFD_IOC_NEW of linux/userfaultfd.h (Linux 6.1): ioctl(2) of /dev/userfaultfd that does what userfaultfd(2) does. */
+enum { FILTER_USERFAULTFD_NEW = 0xAA00 };
 
 struct filter;
 
@@ -26,6 +29,13 @@ void filter_destroy(struct filter *filter);
 int filter_add(struct filter *filter, long nr, const struct arg_condition *conditions) MUST_CHECK;
 /* The call fails with this errno, without a stop. */
 int filter_refuse(struct filter *filter, long nr, int error) MUST_CHECK;
+
+/*
+ * 32-bit and x32 calls pass, but for these few: exec, and mounts that may be of FUSE (see lookup_notice()), stop with
+ * FILTER_TRACE_FOREIGN, also where 64-bit code makes a 32-bit call, whose registers look like those of another
+ * call. userfaultfd(2) and clone3(2) are not there (ENOSYS), and CLONE_UNTRACED is refused (EPERM). Once, as the last. 0 or -errno.
+ */
+int filter_add_foreign(struct filter *filter) MUST_CHECK;
 
 /* Nothing was added. */
 bool filter_is_empty(const struct filter *filter);

@@ -3,22 +3,17 @@
 
 #include <sys/syscall.h>
 
+#include "filter.h"
 #include "mem_thread.h"
 #include "stop.h"
 
-/* /dev/userfaultfd does what userfaultfd(2) does. */
-static bool names_userfaultfd(const struct stop *stop)
+/* By the call or by /dev/userfaultfd, whatever name that was opened by. */
+static bool makes_userfaultfd(const struct stop *stop)
 {
-	static const char name[] = "userfaultfd";
-	const size_t length = sizeof(name) - 1;
+	long nr = stop_syscall(stop);
 
-	for (size_t i = 0; i < STOP_PATHS; i++) {
-		const struct stop_path *path = &stop->paths[i];
-		if (path->arg >= 0 && path->read && !path->error && path->raw_length >= length &&
-			memcmp(path->raw + path->raw_length - length, name, length) == 0)
-			return true;
-	}
-	return false;
+	return nr == SYS_userfaultfd ||
+	       (nr == SYS_ioctl && (uint32_t)stop_asked(stop, 1) == FILTER_USERFAULTFD_NEW);
 }
 
 void lookup_notice(struct stop *stop)
@@ -26,7 +21,7 @@ void lookup_notice(struct stop *stop)
 	char type[9] = "";
 	long nr = stop_syscall(stop);
 
-	if (nr == SYS_userfaultfd || names_userfaultfd(stop))
+	if (makes_userfaultfd(stop))
 		mem_thread_use();
 	if (nr != SYS_mount && nr != SYS_fsopen)
 		return;

@@ -179,11 +179,14 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 			       MS_UNBINDABLE
 	};
 	static const struct arg_condition new_mounts[] = { { 3, NO_NEW_MOUNT, 0 }, { .arg = -1 } };
+	static const struct arg_condition new_userfaultfd[] = {
+		{ 1, UINT32_MAX, FILTER_USERFAULTFD_NEW }, { .arg = -1 }
+	};
 	static const struct {
 		long nr;
 		const struct arg_condition *conditions;
-	} noticed[] = { { SYS_mount, new_mounts }, { SYS_fsopen, NULL },
-		{ SYS_userfaultfd, NULL } };
+	} noticed[] = { { SYS_mount, new_mounts }, { SYS_fsopen, NULL }, { SYS_userfaultfd, NULL },
+		{ SYS_ioctl, new_userfaultfd } };
 	struct filter *filter = filter_create();
 	int r = 0;
 
@@ -225,6 +228,8 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 		/* An io_uring opens files without a system call that could stop. */
 		if (r == 0 && plan_refuses_io_uring(rules))
 			r = filter_refuse(filter, SYS_io_uring_setup, ENOSYS);
+		if (r == 0)
+			r = filter_add_foreign(filter);
 	}
 	if (r) {
 		filter_destroy(filter);

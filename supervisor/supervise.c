@@ -101,7 +101,7 @@ static void exec_succeeded(struct tracee *tracee)
 /* A call begins. at_seccomp: this is its seccomp stop, not its entry stop. */
 static void begins(struct tracee *tracee, bool at_seccomp)
 {
-	enum call_state state = started ? call_enter(tracee) : CALL_PASSES;
+	enum call_state state = started ? call_enter(tracee, at_seccomp) : CALL_PASSES;
 
 	if (state == CALL_GONE)
 		return;

@@ -71,7 +71,7 @@ static uint32_t run(const struct sock_fprog *program, const struct seccomp_data 
 	return 0;
 }
 
-/* 'T' for a stop, 'A' for none, 'E' for ENOSYS at once. */
+/* 'T' for a stop, 'F' for one of a foreign call, 'A' for none, 'E' for ENOSYS at once, 'R' for another refusal. */
 static char answer(
 	const struct sock_fprog *program, uint32_t arch, long nr, int arg, uint64_t value)
 {
@@ -84,8 +84,13 @@ static char answer(
 		return 'T';
 	case SECCOMP_RET_ALLOW:
 		return 'A';
+	case SECCOMP_RET_TRACE | FILTER_TRACE_FOREIGN:
+		return 'F';
 	case SECCOMP_RET_ERRNO | ENOSYS:
 		return 'E';
+	case SECCOMP_RET_ERRNO | ENOTTY:
+	case SECCOMP_RET_ERRNO | EPERM:
+		return 'R';
 	default:
 		return '?';
 	}
@@ -226,6 +231,8 @@ static void test_what_stops(void **state)
 		{ fake, SYS_mount, 3, MS_REMOUNT, 'A' },
 		{ fake, SYS_mount, 3, MS_PRIVATE, 'A' },
 		{ fake, SYS_userfaultfd, -1, 0, 'T' },
+		{ fake, SYS_ioctl, 1, FILTER_USERFAULTFD_NEW, 'T' },
+		{ fake, SYS_ioctl, 1, 0x5401, 'A' },
 		{ fake, SYS_mkdirat, -1, 0, 'T' },
 		{ fake, SYS_open_tree, 2, OPEN_TREE_CLONE | AT_RECURSIVE, 'T' },
 		{ fake, SYS_open_tree, 2, AT_RECURSIVE, 'A' },
@@ -276,13 +283,58 @@ static void test_what_stops(void **state)
 				got, rows[i].answer);
 		/* A call that no rule names is answered by its number alone. */
 		assert_false(got == 'A' && rows[i].arg < 0 && looked_further);
-		/* 32-bit and x32 calls pass through. */
-		assert_int_equal(answer(program, AUDIT_ARCH_I386, rows[i].nr, -1, 0), 'A');
-		assert_int_equal(
-			answer(program, AUDIT_ARCH_X86_64, rows[i].nr | 0x40000000, -1, 0), 'A');
 		filter_destroy(filter);
 		rules_destroy(set);
 	}
+}
+
+/* 32-bit and x32 calls pass through, but for a few, by their own numbers: asm/unistd_32.h, asm/unistd_x32.h. */
+static void test_foreign(void **state)
+{
+	enum { X32 = 0x40000000 };
+	static const struct {
+		uint32_t arch;
+		long nr;
+		int arg; /* -1: all are 0 */
+		uint64_t value;
+		char answer;
+	} rows[] = {
+		{ AUDIT_ARCH_I386, 5 /* open */, -1, 0, 'A' },
+		{ AUDIT_ARCH_I386, 11 /* execve */, -1, 0, 'F' },
+		{ AUDIT_ARCH_I386, 21 /* mount */, -1, 0, 'F' },
+		{ AUDIT_ARCH_I386, 54 /* ioctl */, -1, 0, 'A' },
+		{ AUDIT_ARCH_I386, 54, 1, FILTER_USERFAULTFD_NEW, 'R' },
+		{ AUDIT_ARCH_I386, 120 /* clone */, -1, 0, 'A' },
+		{ AUDIT_ARCH_I386, 120, 0, CLONE_UNTRACED, 'R' },
+		{ AUDIT_ARCH_I386, 295 /* openat */, -1, 0, 'A' },
+		{ AUDIT_ARCH_I386, 358 /* execveat */, -1, 0, 'F' },
+		{ AUDIT_ARCH_I386, 374 /* userfaultfd */, -1, 0, 'E' },
+		{ AUDIT_ARCH_I386, 425 /* io_uring_setup */, -1, 0, 'A' },
+		{ AUDIT_ARCH_I386, 430 /* fsopen */, -1, 0, 'F' },
+		{ AUDIT_ARCH_I386, 435 /* clone3 */, -1, 0, 'E' },
+		{ AUDIT_ARCH_X86_64, X32 + SYS_openat, -1, 0, 'A' },
+		{ AUDIT_ARCH_X86_64, X32 + SYS_mount, -1, 0, 'F' },
+		{ AUDIT_ARCH_X86_64, X32 + SYS_userfaultfd, -1, 0, 'E' },
+		{ AUDIT_ARCH_X86_64, X32 + SYS_fsopen, -1, 0, 'F' },
+		{ AUDIT_ARCH_X86_64, X32 + SYS_clone3, -1, 0, 'E' },
+		{ AUDIT_ARCH_X86_64, X32 + 520 /* execve */, -1, 0, 'F' },
+		{ AUDIT_ARCH_X86_64, X32 + 545 /* execveat */, -1, 0, 'F' },
+	};
+	static const struct syscall_set none;
+	struct rule_set *set = rules_of(fake, 1);
+	struct filter *filter = plan_filter(set, &none);
+	const struct sock_fprog *program;
+
+	assert_non_null(filter);
+	assert_int_equal(filter_compile(filter, &program), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char got = answer(program, rows[i].arch, rows[i].nr, rows[i].arg, rows[i].value);
+		if (got != rows[i].answer)
+			fail_msg("row %zu, %ld: %c, should be %c", i, rows[i].nr, got,
+				rows[i].answer);
+	}
+	filter_destroy(filter);
+	rules_destroy(set);
 }
 
 static void test_second_filter(void **state)
@@ -337,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_stops),
 		cmocka_unit_test(test_what_stops_late),
+		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_second_filter),
 		cmocka_unit_test(test_nothing_armed),
 	};

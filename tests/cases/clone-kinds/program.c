@@ -55,6 +55,24 @@ static void by_clone3(const char *name, uint64_t flags)
 }
 
 /* The child's child is a child of ours. */
+/* In memory that gvtrace cannot write either, such a call is not there; no child is untraced. */
+static void by_clone3_read_only(void)
+{
+	struct clone_args *args =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(args != MAP_FAILED);
+	*args = (struct clone_args){ .flags = CLONE_UNTRACED, .exit_signal = SIGCHLD };
+	CHECK(mprotect(args, 4096, PROT_READ) == 0);
+	pid_t pid = (pid_t)syscall(SYS_clone3, args, sizeof(*args));
+	if (pid == 0)
+		_exit(child(NULL));
+	if (pid < 0)
+		CHECK(errno == ENOSYS);
+	else
+		CHECK_EXITS(pid, 7);
+}
+
 static void by_clone_parent(void)
 {
 	int status, ends = 0, sevens = 0;
@@ -114,6 +132,7 @@ int main(int argc, char **argv)
 	by_clone3("clone3", 0);
 	by_clone3("clone3 CLONE_UNTRACED", CLONE_UNTRACED);
 	by_clone3("clone3 CLONE_CLEAR_SIGHAND", CLONE_CLEAR_SIGHAND);
+	by_clone3_read_only();
 	by_clone_parent();
 	return success();
 }

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <termios.h>
 
 #ifndef USERFAULTFD_IOC_NEW
 #define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00) /* Linux 6.1 */
@@ -20,13 +21,51 @@
 
 enum { PAGE = 4096 };
 
+/* How this run makes its userfaultfds. */
+static enum { BY_CALL, BY_DEVICE, BY_OTHER_NAME, BY_32_BIT_CALL } how;
+
+static int open_device(const char *name)
+{
+	int device = open(name, O_RDWR | O_CLOEXEC);
+
+	if (device < 0)
+		skip("no %s here: %s", name, strerror(errno));
+	return ioctl(device, USERFAULTFD_IOC_NEW, O_CLOEXEC);
+}
+
+/* -ENOSYS, or a descriptor. */
+static int call_32_bit(void)
+{
+	enum { I386_USERFAULTFD = 374 };
+	int result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(I386_USERFAULTFD), "b"(O_CLOEXEC)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+static int make_userfaultfd(void)
+{
+	switch (how) {
+	case BY_DEVICE:
+		return open_device("/dev/userfaultfd");
+	case BY_OTHER_NAME:
+		(void)!symlink("/dev/userfaultfd", "device");
+		return open_device("device");
+	case BY_32_BIT_CALL:
+		return call_32_bit();
+	default:
+		return (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	}
+}
+
 /* A page that is not there, and at its end a character that is, which the string goes on with. */
-static char *dead_page(bool by_device)
+static char *dead_page(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	int device = by_device ? open("/dev/userfaultfd", O_RDWR | O_CLOEXEC) : -1;
-	int fd = by_device ? ioctl(device, USERFAULTFD_IOC_NEW, O_CLOEXEC)
-			   : (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	int fd = make_userfaultfd();
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api))
 		skip("no userfaultfd(2) here: %s", strerror(errno));
@@ -39,12 +78,7 @@ static char *dead_page(bool by_device)
 
 static void path(void)
 {
-	open(dead_page(false), O_RDONLY);
-}
-
-static void path_by_device(void)
-{
-	open(dead_page(true), O_RDONLY);
+	open(dead_page(), O_RDONLY);
 }
 
 static void end_of_path(void)
@@ -53,7 +87,7 @@ static void end_of_path(void)
 		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(both != MAP_FAILED);
-	char *page = dead_page(false);
+	char *page = dead_page();
 	CHECK(mremap(page, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, both + PAGE) == both + PAGE);
 	strcpy(both + PAGE - 6, "/proc/");
 	open(both + PAGE - 6, O_RDONLY);
@@ -61,7 +95,7 @@ static void end_of_path(void)
 
 static void answer(void)
 {
-	stat(FAKE, (struct stat *)dead_page(false));
+	stat(FAKE, (struct stat *)dead_page());
 }
 
 static void written(void)
@@ -69,7 +103,7 @@ static void written(void)
 	int fd = open(FAKE, O_WRONLY);
 
 	CHECK(fd >= 0);
-	write(fd, dead_page(false), 3);
+	write(fd, dead_page(), 3);
 }
 
 static const struct {
@@ -77,7 +111,6 @@ static const struct {
 	void (*ask)(void);
 } ways[] = {
 	{ "a path", path },
-	{ "a path, by /dev/userfaultfd", path_by_device },
 	{ "the end of a path", end_of_path },
 	{ "where an answer goes", answer },
 	{ "what is written", written },
@@ -85,11 +118,36 @@ static const struct {
 
 enum { WAYS = sizeof(ways) / sizeof(*ways) };
 
-int main(void)
+/*
+ * A terminal that stops its output at the wish of a program, as by ^S: what gvtrace has to say there waits for
+ * nobody. GVTRACE's standard error is one.
+ */
+static int with_stopped_terminal(char **gvtrace)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	CHECK(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK(slave >= 0 && tcflow(slave, TCOOFF) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(slave, 2);
+		execv(gvtrace[0], gvtrace);
+		_exit(1);
+	}
+	CHECK_EXITS(pid, 0);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	pid_t children[WAYS];
 
-	CHECK(dead_page(false));
+	if (argc > 2)
+		return with_stopped_terminal(argv + 1);
+	how = argc > 1 ? (unsigned)atoi(argv[1]) : BY_CALL;
+	if (how == BY_32_BIT_CALL && call_32_bit() == -ENOSYS)
+		return success();
 	for (int round = 0; round < 3 * loops(); round++) {
 		for (int i = 0; i < WAYS; i++) {
 			children[i] = fork();
