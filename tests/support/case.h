@@ -100,6 +100,13 @@ __attribute__((unused)) static bool sees_fake(void)
 	return same;
 }
 
+/* For a program that the kernel itself would answer just so: under gvtrace, the fake tree has to be what answers. */
+__attribute__((unused)) static void must_see_fake(void)
+{
+	if (getenv("GVTRACED"))
+		CHECK(sees_fake());
+}
+
 /* Waits for a child, which must have ended with this exit code. */
 #define CHECK_EXITS(child, code)                                             \
 	do {                                                                 \

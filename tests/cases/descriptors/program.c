@@ -167,6 +167,7 @@ int main(int argc, char *argv[])
 		"O_RDONLY" };
 	bool reads = argc > 1;
 
+	must_see_fake();
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))
 		skip("no namespaces of its own: %s", strerror(errno));
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

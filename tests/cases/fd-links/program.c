@@ -11,6 +11,7 @@ int main(void)
 	struct stat st;
 	struct statx stx;
 
+	must_see_fake();
 	CHECK(fd >= 0 && fds >= 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	snprintf(name, sizeof(name), "%d", fd);

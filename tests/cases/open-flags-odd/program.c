@@ -13,6 +13,7 @@
 
 int main(void)
 {
+	must_see_fake();
 	AT_CWD(FAKE, O_RDONLY | O_CREAT | O_DIRECTORY);
 	AT_CWD(FAKE, O_PATH);
 	AT_CWD(FAKE, O_PATH | O_NOFOLLOW);

@@ -15,6 +15,7 @@ int main(void)
 {
 	int file = open("/proc/version", O_RDONLY);
 
+	must_see_fake();
 	AT_CWD("/proc/sys/vm/swappiness/", O_RDONLY);
 	AT_CWD("/proc/sys/vm/swappiness/.", O_RDONLY);
 	AT_CWD("/proc/sys/vm/swappiness/..", O_RDONLY);

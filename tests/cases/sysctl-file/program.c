@@ -161,6 +161,7 @@ static void two_writers(void)
 
 int main(void)
 {
+	must_see_fake();
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC))
 		skip("no namespaces of its own: %s", strerror(errno));
 	umask(022);

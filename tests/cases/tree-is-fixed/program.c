@@ -17,6 +17,7 @@ int main(void)
 {
 	int vm = open("/proc/sys/vm", O_PATH);
 
+	must_see_fake();
 	TELL(unlink(FAKE));
 	TELL(unlinkat(vm, "swappiness", 0));
 	TELL(unlinkat(vm, "swappiness", AT_REMOVEDIR));

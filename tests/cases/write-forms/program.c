@@ -33,6 +33,7 @@ int main(void)
 	int fd, other;
 	pid_t pid;
 
+	must_see_fake();
 	CHECK(pthread_create(&thread, NULL, spin_and_write, NULL) == 0);
 	fd_for_spinner = writer();
 	spinning = 0;

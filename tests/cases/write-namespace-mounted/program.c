@@ -46,6 +46,7 @@ int main(void)
 	char folder[] = "/tmp/case-XXXXXX", file[sizeof(folder) + 16];
 	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
+	must_see_fake();
 	if (here < 0 || unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		skip("no mount namespace here");
 	CHECK(mkdtemp(folder));

@@ -56,6 +56,7 @@ int main(void)
 	int fd, source, pipes[2];
 	pid_t pid;
 
+	must_see_fake();
 	/* Sent to another process. It is looked at when the file is opened next. */
 	int channel[2];
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == 0);
