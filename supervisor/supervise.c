@@ -11,6 +11,7 @@
 #include "call.h"
 #include "diag.h"
 #include "errand.h"
+#include "fake_written.h"
 #include "follow.h"
 #include "launch.h"
 #include "lookup.h"
@@ -193,6 +194,7 @@ static void process_ends(struct process *process)
 	follow_process_ended(process);
 	errand_process_ended(process->tgid);
 	outsiders_process_ended(process);
+	fake_written_process_ended();
 }
 
 static void dispatch(pid_t tid, struct wait_event event)

@@ -12,6 +12,10 @@
 /* Descriptor fd of the thread, open for writing, holds what its file reads: from now on it is watched. */
 void fake_written_watch(struct stop *stop, int fd, const char *path);
 
+/* A program may have made a memfd as large as it likes, which would live as long as our descriptor: now and then those that hold
+ * more than a value are let go. */
+void fake_written_process_ended(void);
+
 /* The supervisor itself has put other content into a memfd of path's. */
 void fake_written_filled(struct stop *stop, const char *path);
 
