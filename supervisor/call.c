@@ -294,8 +294,11 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	}
 	if (regs_syscall(&regs) == SYS_execve || regs_syscall(&regs) == SYS_execveat) {
 		tracee_begins_exec(tracee);
-		/* An exec in gVisor would wait for what has ended but has not been taken. */
+		/* An exec in gVisor would wait for what has ended but has not been taken. Perhaps this thread has, too, and
+		 * its number may then be another's. */
 		next_event_collect();
+		if (regs_read(tracee->tid, &regs))
+			return CALL_GONE;
 	}
 
 	bool again = tracee->replays && tracee->stop && is_same_call(tracee->stop, &regs);

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "proc_status.h"
 
@@ -15,6 +16,16 @@ enum {
 
 static void (*go_on)(struct tracee *tracee);
 static size_t n_held;
+/* The time of those that are held is over. */
+static volatile sig_atomic_t is_due;
+
+/* 0: no more. It goes on, since the signal may come when nobody waits. */
+static void set_timer(time_t seconds)
+{
+	const struct itimerval timer = { { seconds ? 1 : 0, 0 }, { seconds, 0 } };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
 
 struct search {
 	pid_t tgid;
@@ -46,8 +57,9 @@ void stop_make_parent_reap(struct stop *stop)
 	if (!search.process || search.process->reaps)
 		return;
 	stop->tracee->held_for = search.tgid;
-	n_held++;
-	alarm(PATIENCE_SECONDS);
+	/* Not anew for each: who asks again and again would have the others held for ever. */
+	if (n_held++ == 0)
+		set_timer(PATIENCE_SECONDS);
 	if (search.process->errand == ERRAND_NONE) {
 		search.process->errand = ERRAND_WAITS;
 		tracee_each(interrupt, search.process);
@@ -108,15 +120,20 @@ static void give_up(struct tracee *tracee, void *data)
 
 void errand_expire(void)
 {
-	if (n_held == 0)
+	if (!is_due)
 		return;
+	is_due = 0;
+	if (n_held == 0) {
+		set_timer(0);
+		return;
+	}
 	tracee_each(give_up, NULL);
 	tracee_each(let_go, NULL);
 }
 
 static void expire(int signal)
 {
-	/* It only has to interrupt waitpid. */
+	is_due = 1;
 }
 
 void errand_init(void (*resume)(struct tracee *tracee))

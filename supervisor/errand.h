@@ -22,7 +22,7 @@ void errand_tracee_ended(const struct tracee *tracee);
 /* A process has ended: nobody waits for it any more. */
 void errand_process_ended(pid_t tgid);
 
-/* waitpid was interrupted, perhaps since an errand takes too long: whoever is held is let go. */
+/* If an errand takes too long, whoever is held is let go. waitpid is interrupted for it. */
 void errand_expire(void);
 
 /* How a thread that was held goes on. */

@@ -140,6 +140,26 @@ void stop_name_fd(struct stop *stop, int fd, const char *path)
 	count_process(process, was_followed);
 }
 
+/* Programs that mount have a few such descriptors. Thousands of processes could have hundreds each, some KiB of ours. */
+static void forget_most_data(struct process *process)
+{
+	enum { DATA_MAX = 32 };
+	struct named_fd *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < process->n_fds; i++) {
+		if (!process->fds[i].data)
+			continue;
+		if (!first)
+			first = &process->fds[i];
+		n++;
+	}
+	if (n < DATA_MAX)
+		return;
+	free(first->data);
+	first->data = NULL;
+}
+
 void *stop_fd_data(struct stop *stop, int fd, bool new, size_t size)
 {
 	char link[PATH_MAX];
@@ -151,6 +171,7 @@ void *stop_fd_data(struct stop *stop, int fd, bool new, size_t size)
 	link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
 	if (!new)
 		return strcmp(link, named->link) == 0 ? named->data : NULL;
+	forget_most_data(process);
 	stop_name_fd(stop, fd, link);
 	named = process_named_fd(process, fd);
 	if (named)

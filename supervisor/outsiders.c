@@ -399,7 +399,7 @@ static void add_if_inside(struct tracee *tracee, void *data)
 		add_number(numbers, process->tgid);
 }
 
-/* The numbers of processes that a thread's own /proc shows. */
+/* The numbers of processes that a thread's own /proc shows, which may be any folder that a program has filled. */
 static void list_numbers(pid_t tid, struct numbers *ret_numbers)
 {
 	char path[40];
@@ -407,7 +407,7 @@ static void list_numbers(pid_t tid, struct numbers *ret_numbers)
 
 	snprintf(path, sizeof(path), "/proc/%d/root/proc", tid);
 	DIR *folder = opendir(path);
-	while (folder && (entry = readdir(folder))) {
+	for (int i = 0; folder && i < 2 * INSIDE_MAX && (entry = readdir(folder)); i++) {
 		int number = atoi(entry->d_name);
 		if (number > 0)
 			add_number(ret_numbers, number);

@@ -301,9 +301,8 @@ void supervise(void)
 		pid_t tid = next_event(tracee_count(), &status);
 		if (tid > 0)
 			dispatch(tid, wait_event_from_status(status));
-		else if (tid == -EINTR)
-			errand_expire();
-		else
+		else if (tid != -EINTR)
 			break;
+		errand_expire();
 	}
 }

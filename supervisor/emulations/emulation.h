@@ -319,7 +319,8 @@ void stop_name_fd(struct stop *stop, int fd, const char *path);
 /*
  * Memory of an emulation's that goes with a descriptor of the process, as long as what that really is stays the same: new
  * gives size bytes of zeros in place of what was there, else it is what was given before. Neither dup, fork nor
- * exec take it along. NULL: there is none, or no memory. Valid until the next call of this or stop_name_fd.
+ * exec take it along, and of dozens in a process one makes room. NULL: there is none, or no memory. Valid until the next
+ * call of this or stop_name_fd.
  */
 void *stop_fd_data(struct stop *stop, int fd, bool new, size_t size);
 /* How many fake entries getdents64 has given of the folder that fd is, to be counted up; NULL: no memory. */

@@ -62,7 +62,7 @@ enum verdict own_proc_list(struct stop *stop, const char *path);
 enum exit_verdict own_proc_listed(struct stop *stop, const char *path);
 /* What a link leads to is opened by us, and sent to the program over a socket of its own. */
 enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags);
-enum exit_verdict own_proc_sent(struct stop *stop, const char *path);
+enum exit_verdict own_proc_sent(struct stop *stop, const char *text);
 
 /* At entry, what own_proc_exit is to do, and with which path. */
 enum own_action {

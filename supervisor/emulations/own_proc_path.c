@@ -163,6 +163,25 @@ static void ends_with_error(struct walk *walk, int error)
 	walk->place->error = error;
 }
 
+/*
+ * Whether the thread may follow the links of /proc/PID that at is in: as the owner may, and who passes for it, in a folder of
+ * mode 0500. The kernel asks for the rights of ptrace(2) there. gVisor's folder fd has mode 0555.
+ */
+static bool may_follow(struct walk *walk)
+{
+	char name[32];
+	struct stat st;
+	pid_t pid = (pid_t)atoi(walk->at + strlen("/proc/"));
+
+	if (pid == stop_tgid(walk->stop) || pid == stop_tid(walk->stop))
+		return true;
+	snprintf(name, sizeof(name), "/proc/%d", pid);
+	if (stat(name, &st))
+		return false;
+	st.st_mode = S_IFDIR | 0500;
+	return own_proc_may(walk->stop, &st, X_OK) == 0;
+}
+
 /* A name below /proc/PID of an outsider has been walked: it may be a link. True when the place is known. */
 static bool walk_link(struct walk *walk, const char *rest, bool last, bool follow)
 {
@@ -185,6 +204,10 @@ static bool walk_link(struct walk *walk, const char *rest, bool last, bool follo
 	strcpy(place->path, walk->at);
 	if (last && !follow)
 		return true;
+	if (!may_follow(walk)) {
+		ends_with_error(walk, -EACCES);
+		return true;
+	}
 	if (own_proc_link_text(walk->stop, walk->at, text) < 0 || text[0] != '/') {
 		if (!last)
 			ends_with_error(walk, -ENOTDIR);

@@ -128,6 +128,7 @@ static int open_target(struct stop *stop, const char *path, uint64_t flags, bool
 enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags)
 {
 	struct transfer transfer = { .flags = flags };
+	char text[STOP_KEPT_TEXT];
 	uint64_t address;
 
 	/* An error is known before anything is made. */
@@ -156,7 +157,9 @@ enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags)
 	stop_send_arg(stop, 0, AF_UNIX);
 	stop_send_arg(stop, 1, SOCK_DGRAM | SOCK_CLOEXEC);
 	stop_send_arg(stop, 2, 0);
-	own_proc_act(stop, OWN_ACT_SEND, path);
+	/* The name is kept here: in the program's memory its threads could make it another's. */
+	snprintf(text, sizeof(text), "%.*s%s", NAME_BYTES, transfer.name.sun_path + 1, path);
+	own_proc_act(stop, OWN_ACT_SEND, text);
 	stop_note(stop, "%s, opened anew", path);
 	return VERDICT_WATCH;
 }
@@ -208,17 +211,21 @@ static bool is_same_file(struct stop *stop, const char *path, int received)
 }
 
 /* The socket has its name: the descriptor is sent there, and received. */
-static enum exit_verdict bound(struct stop *stop, const char *path, int64_t socket)
+static enum exit_verdict bound(
+	struct stop *stop, const char *name, const char *path, int64_t socket)
 {
 	uint64_t address = (uint64_t)stop_kept(stop);
+	struct sockaddr_un its = { .sun_family = AF_UNIX };
 	struct transfer transfer;
 
-	if (stop_result(stop) < 0 || stop_read(stop, address, &transfer, sizeof(transfer)))
+	if (stop_result(stop) < 0 || stop_read(stop, address, &transfer, sizeof(transfer)) ||
+		path == name)
 		return give_up(stop, socket, -EACCES);
 	cleanup_close int fd = open_target(stop, path, transfer.flags, true);
 	if (fd < 0)
 		return give_up(stop, socket, fd);
-	if (send_fd(stop, &transfer.name, fd))
+	memcpy(its.sun_path + 1, name, NAME_BYTES);
+	if (send_fd(stop, &its, fd))
 		return give_up(stop, socket, -EIO);
 	return run(stop, SYS_recvmsg, (uint64_t)socket,
 		address + offsetof(struct transfer, message), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -242,8 +249,10 @@ static enum exit_verdict received(struct stop *stop, const char *path, int64_t s
 	return run(stop, SYS_dup3, (uint64_t)fd, (uint64_t)socket, transfer.flags & O_CLOEXEC);
 }
 
-enum exit_verdict own_proc_sent(struct stop *stop, const char *path)
+/* text: the socket's name and the path. */
+enum exit_verdict own_proc_sent(struct stop *stop, const char *text)
 {
+	const char *path = strlen(text) > NAME_BYTES ? text + NAME_BYTES : text;
 	int64_t socket = stop_sent_result(stop), kept = stop_kept(stop);
 	struct transfer transfer;
 
@@ -262,7 +271,7 @@ enum exit_verdict own_proc_sent(struct stop *stop, const char *path)
 		return run(stop, SYS_bind, (uint64_t)socket,
 			(uint64_t)kept + offsetof(struct transfer, name), NAME_LENGTH);
 	case 1:
-		return bound(stop, path, socket);
+		return bound(stop, text, path, socket);
 	case 2:
 		return received(stop, path, socket);
 	case 3:

@@ -277,6 +277,27 @@ static void check_child(void)
 	CHECK_EXITS(pid, 0);
 }
 
+/* What another process of the session has open is for those who may look into it. */
+static void check_others_descriptors(void)
+{
+	char path[64];
+	int fd = memfd_create("readable", 0);
+
+	CHECK(fd >= 0 && fchmod(fd, 0644) == 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+	pid_t pid = fork();
+	if (pid == 0) {
+		int own = open(path, O_RDONLY);
+		CHECK(own >= 0);
+		CHECK(setgid(1000) == 0 && setuid(1000) == 0);
+		CHECK_FAILS(open(path, O_RDONLY), EACCES);
+		CHECK_FAILS(open(path, O_PATH), EACCES);
+		_exit(0);
+	}
+	CHECK_EXITS(pid, 0);
+	close(fd);
+}
+
 static void check_signals(pid_t outside)
 {
 	signal(SIGUSR1, SIG_IGN);
@@ -314,6 +335,7 @@ static int session(pid_t outside)
 	check_descriptors();
 	check_without_sockets();
 	check_rights();
+	check_others_descriptors();
 	CHECK(chdir("/") == 0 && rmdir(folder) == 0);
 	check_child();
 	CHECK(pthread_create(&thread, NULL, in_thread, NULL) == 0);
