@@ -320,6 +320,24 @@ static int set_default_syscalls(struct build *build)
 	return 0;
 }
 
+/* A rule whose emulation looks at none of its calls would be there for nothing. */
+static int check_syscalls(struct build *build)
+{
+	const struct entry *entry = build->syscall;
+	const struct emulation *emulation = build->rule->emulation;
+	struct syscall_set own = { 0 };
+	size_t offset;
+
+	if (entry == NULL || emulation->default_syscalls == NULL ||
+		syscall_set_parse(&own, emulation->default_syscalls, &offset) < 0)
+		return 0;
+	for (long nr = 0; nr < SYSCALL_MAX; nr++)
+		if (syscall_set_has(&own, nr) && syscall_set_has(&build->rule->syscalls, nr))
+			return 0;
+	return FAIL_VALUE(build, entry, "do = %s does nothing in these calls (it acts in %s)",
+		emulation->name, emulation->default_syscalls);
+}
+
 static int set_default_path(struct build *build)
 {
 	const char *path = build->rule->emulation->default_path, *why;
@@ -356,7 +374,7 @@ static int check_whole(struct build *build, const struct rule_options *options)
 		return -EINVAL;
 	if (syscall_set_is_empty(&build->rule->syscalls))
 		return FAIL_VALUE(build, build->syscall, "syscall: no call is left");
-	if (check_arguments(build) < 0)
+	if (check_syscalls(build) < 0 || check_arguments(build) < 0)
 		return -EINVAL;
 	if (build->path == NULL && emulation->needs_path)
 		return FAIL(build, section->line, section->column, "do = %s needs \"path = GLOB\"",

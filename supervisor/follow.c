@@ -311,7 +311,11 @@ static void follow_folder(struct stop *stop)
 
 	if (named) {
 		follow_fd(stop->tracee, AT_FDCWD, named, named->link);
-	} else if (!stop->names_cwd) {
+		return;
+	}
+	/* What an emulation has just said of it stays. */
+	named = process_named_fd(process, AT_FDCWD);
+	if (named && named->followed && !stop->names_cwd) {
 		process_unname_fd(process, AT_FDCWD);
 		if (process->n_followed == 0)
 			n_followed_processes--;

@@ -24,6 +24,16 @@ struct fake_config {
 	bool exact;
 };
 
+/* Whether a glob, by what it begins with, can match something below /proc/sys. */
+static bool may_be_below(const char *glob)
+{
+	static const char top[] = "/proc/sys";
+	size_t literal = strcspn(glob, "*?[\\"), length = MIN(literal, sizeof(top) - 1);
+
+	return strncmp(glob, top, length) == 0 &&
+	       (literal < sizeof(top) || glob[sizeof(top) - 1] == '/');
+}
+
 static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
 {
 	struct fake_config *config = calloc(1, sizeof(*config));
@@ -33,6 +43,10 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	if (!config)
 		return -ENOMEM;
 	*ret_config = config;
+	if (!may_be_below(options->path))
+		return rule_error_at(error, options->file, options->line, 1,
+			"rule \"%s\": do = fake has nothing but /proc/sys, which \"%s\" is not below; do = file gives a file elsewhere",
+			options->rule, options->path);
 	if (when && strcmp(when->value, "missing") == 0)
 		config->when = WHEN_MISSING;
 	else if (when && strcmp(when->value, "always") == 0)

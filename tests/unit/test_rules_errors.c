@@ -120,8 +120,12 @@ static const struct {
 	{ STAT "program = bin/runc\n",
 		"4:11: rule \"r\": program: \"bin/runc\" can match nothing: neither a path from "
 		"\"/\" on nor a single name" },
-	{ STAT "syscall = uname\n", "3:8: rule \"r\": path: none of the rule's system calls has a "
-				    "path or a descriptor" },
+	{ RETURN "path = /proc\nsyscall = uname\n",
+		"4:8: rule \"r\": path: none of the rule's system calls has a "
+		"path or a descriptor" },
+	{ STAT "syscall = uname,openat\n",
+		"4:11: rule \"r\": do = stat does nothing in these calls (it acts in "
+		"stat lstat fstat newfstatat statx)" },
 	/* --- arguments --- */
 	{ RETURN "syscall = keyctl\narg0 = KEYCTL_JION_SESSION_KEYRING\n",
 		"5:8: rule \"r\": arg0: unknown constant \"KEYCTL_JION_SESSION_KEYRING\". Did you "
