@@ -293,6 +293,7 @@ static enum call_state tell_folder(struct stop *stop, enum call_state state)
 
 	if (!named || !named->followed || !is_same_fd(stop->tracee->tid, AT_FDCWD, named))
 		return state;
+	stop->log_rule = named->rule;
 	size_t length = strlen(named->path) + 1;
 	if (length > stop_asked(stop, 1))
 		stop_set_result(stop, -ERANGE);

@@ -266,8 +266,13 @@ enum call_state follow_call_enter(
 {
 	bool is_fake = fake_below_proc_sys(named->path) != NULL;
 
-	if (named->access & O_DIRECTORY)
+	if (named->access & O_DIRECTORY) {
+		if (stop_syscall(stop) == SYS_fchdir) {
+			stop->log_rule = named->rule;
+			stop_note(stop, "stands for %s", named->path);
+		}
 		return state;
+	}
 	switch (stop_syscall(stop)) {
 	case SYS_write:
 	case SYS_writev:
