@@ -261,18 +261,52 @@ static enum call_state change(
 	}
 }
 
+/* What stands for a folder lists that one's entries by their count, whatever its own offset is. */
+static enum call_state seek_folder(struct stop *stop, const struct named_fd *named)
+{
+	unsigned *listed = stop_listing(stop, (int)stop_asked(stop, 0), named->path);
+	int64_t offset = (int64_t)stop_asked(stop, 1), from = 0;
+
+	switch ((int)stop_asked(stop, 2)) {
+	case SEEK_CUR:
+		from = listed ? *listed : 0;
+		break;
+	case SEEK_SET:
+	case SEEK_END: /* its size is 0 */
+		break;
+	default:
+		return skip(stop, -EINVAL);
+	}
+	if (__builtin_add_overflow(from, offset, &offset) || offset < 0 || offset > INT32_MAX)
+		return skip(stop, -EINVAL);
+	if (listed)
+		*listed = (unsigned)offset;
+	return skip(stop, offset);
+}
+
+/* A descriptor that stands for a folder. */
+static enum call_state enter_folder(
+	struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	switch (stop_syscall(stop)) {
+	case SYS_lseek:
+		return seek_folder(stop, named);
+	case SYS_fchdir:
+		stop->log_rule = named->rule;
+		stop_note(stop, "stands for %s", named->path);
+		return state;
+	default:
+		return state;
+	}
+}
+
 enum call_state follow_call_enter(
 	struct stop *stop, const struct named_fd *named, enum call_state state)
 {
 	bool is_fake = fake_below_proc_sys(named->path) != NULL;
 
-	if (named->access & O_DIRECTORY) {
-		if (stop_syscall(stop) == SYS_fchdir) {
-			stop->log_rule = named->rule;
-			stop_note(stop, "stands for %s", named->path);
-		}
-		return state;
-	}
+	if (named->access & O_DIRECTORY)
+		return enter_folder(stop, named, state);
 	switch (stop_syscall(stop)) {
 	case SYS_write:
 	case SYS_writev:

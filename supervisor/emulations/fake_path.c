@@ -276,7 +276,9 @@ enum exit_verdict fake_folder_opened(struct stop *stop, const char *path)
 struct listing {
 	const char *folder;
 	bool all; /* the kernel has no such folder: its entries are all ours */
-	unsigned skip; /* entries given by earlier calls */
+	unsigned
+		before; /* entries given by earlier calls: with all, this is the descriptor's offset */
+	unsigned skip; /* of these, those still to be passed over */
 	unsigned n; /* entries given by this one */
 	size_t used, size; /* of data */
 	bool full;
@@ -296,9 +298,9 @@ static int list_one(const char *name, const struct sysctl_node *node, void *data
 		listing->skip--;
 		return 0;
 	}
+	int64_t next = listing->all ? (int64_t)listing->before + listing->n + 1 : DIRENTS_NO_OFFSET;
 	size_t length = dirents_put(listing->data + listing->used, listing->size - listing->used,
-		fake_inode(path), DIRENTS_NO_OFFSET, node->kind == SYSCTL_FOLDER ? DT_DIR : DT_REG,
-		name);
+		fake_inode(path), next, node->kind == SYSCTL_FOLDER ? DT_DIR : DT_REG, name);
 	if (length == 0) {
 		listing->full = true;
 		return 1;
@@ -330,7 +332,7 @@ static enum exit_verdict list_folder(struct stop *stop, const char *path)
 	if (stop_result(stop) < 0)
 		return EXIT_DONE;
 
-	listing.skip = *given;
+	listing.before = listing.skip = *given;
 	if (stands_for_another) {
 		list_one(".", &folder, &listing);
 		list_one("..", &folder, &listing);

@@ -5,6 +5,7 @@
  */
 #include "case.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -69,6 +70,38 @@ static void copy(int folder)
 	}
 }
 
+static int count(DIR *folder)
+{
+	int n = 0;
+
+	while (readdir(folder))
+		n++;
+	return n;
+}
+
+/* rewinddir(3), telldir(3) and seekdir(3). */
+static void list(void)
+{
+	char name[256];
+	DIR *folder = opendir(FOLDER);
+	const struct dirent *entry;
+
+	CHECK(folder && count(folder) == 6 && count(folder) == 0);
+	rewinddir(folder);
+	CHECK(count(folder) == 6);
+	rewinddir(folder);
+	CHECK(readdir(folder) && readdir(folder));
+	long third = telldir(folder);
+	CHECK((entry = readdir(folder)) && strlen(entry->d_name) < sizeof(name));
+	strcpy(name, entry->d_name);
+	CHECK(count(folder) == 3);
+	seekdir(folder, third);
+	CHECK((entry = readdir(folder)) && strcmp(entry->d_name, name) == 0);
+	CHECK(lseek(dirfd(folder), 0, SEEK_CUR) == 6);
+	CHECK_FAILS(lseek(dirfd(folder), -1, SEEK_SET), EINVAL);
+	closedir(folder);
+}
+
 /* What the folder above has is not in there. */
 static void names(int folder)
 {
@@ -128,6 +161,7 @@ int main(void)
 	climb(folder);
 	copy(folder);
 	names(folder);
+	list();
 	stay(folder);
 	/* Its number is another folder's: that above it, for which it stood. */
 	close(folder);
