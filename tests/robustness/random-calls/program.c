@@ -83,10 +83,11 @@ static uint64_t argument(unsigned *seed)
 	}
 }
 
+static double end;
+
 static void *run(void *data)
 {
 	unsigned seed = (unsigned)(uintptr_t)data;
-	double end = seconds_now() + SECONDS * loops();
 
 	while (seconds_now() < end) {
 		long nr = calls[(unsigned)rand_r(&seed) % (sizeof(calls) / sizeof(calls[0]))];
@@ -125,6 +126,33 @@ static void *run(void *data)
 	return NULL;
 }
 
+static void run_threads(unsigned seed)
+{
+	int null_fd = open("/dev/null", O_RDWR);
+	pthread_t threads[THREADS];
+
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null_fd, fd);
+	for (unsigned i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, run, (void *)(uintptr_t)(seed + i));
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* A process may die of what it does, soonest where gvtrace writes by PTRACE_POKEDATA, also to what is read-only. */
+static void keep_going(unsigned seed)
+{
+	while (seconds_now() < end) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			run_threads(seed);
+			_exit(0);
+		}
+		CHECK(pid > 0 && waitpid(pid, NULL, 0) == pid);
+		seed += 1000;
+	}
+}
+
 int main(void)
 {
 	pid_t pids[CHILDREN];
@@ -134,25 +162,16 @@ int main(void)
 	CHECK(munmap(page + 4096, 4096) == 0);
 	edge = page + 4096;
 	memset(page, 'x', 4096);
+	end = seconds_now() + SECONDS * loops();
 	printf("seed %u\n", seed);
 	fflush(stdout);
 	for (int i = 0; i < CHILDREN; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
-			int null_fd = open("/dev/null", O_RDWR);
-			for (int fd = 0; fd < 3; fd++)
-				dup2(null_fd, fd);
-			pthread_t threads[THREADS];
-			for (long j = 0; j < THREADS; j++)
-				pthread_create(&threads[j], NULL, run,
-					(void *)(uintptr_t)(seed + (unsigned)i * 100 +
-							    (unsigned)j));
-			for (int j = 0; j < THREADS; j++)
-				pthread_join(threads[j], NULL);
+			keep_going(seed + (unsigned)i * 100);
 			_exit(0);
 		}
 	}
-	/* A child may have died of what it did; gvtrace must be there. */
 	for (int i = 0; i < CHILDREN; i++)
 		CHECK(waitpid(pids[i], NULL, 0) == pids[i]);
 	int fd = open(FAKE, O_RDONLY);
