@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "clock.h"
 #include "fakeprocsys.h"
 #include "namespace_identity.h"
 #include "netlink_addresses.h"
@@ -17,7 +18,7 @@
 
 /* The index of SCOPE_NET. */
 enum { NAMESPACES_NET };
-enum { COLLECT_EVERY = 16 };
+enum { COLLECT_EVERY = 16, LOOK_MS = 20 /* at mounts, each time */ };
 static const enum sysctl_scope scopes[NAMESPACES_FLAGS] = { SCOPE_NET, SCOPE_IPC, SCOPE_UTS,
 	SCOPE_USER };
 
@@ -28,13 +29,14 @@ const uint64_t namespaces_flags[NAMESPACES_FLAGS] = { CLONE_NEWNET, CLONE_NEWIPC
 static unsigned expected;
 static size_t n_expected;
 
-enum { SEEN_MAX = 64 };
+enum { SEEN_MAX = 64, MOUNT_BYTES = 2560 /* of a line of mountinfo */ };
 
 struct search {
 	enum sysctl_scope scope;
 	uint64_t identity;
 	pid_t but; /* this thread does not count */
 	bool found;
+	int64_t work; /* of is_mounted(): see clock_begin_work() */
 	size_t n_seen; /* mount namespaces that were looked at */
 	char seen[SEEN_MAX][64];
 };
@@ -84,11 +86,22 @@ static bool is_mount_of(const struct search *search, pid_t tid, const char *line
 	return lstat(path, &status) == 0 && status.st_ino == search->identity;
 }
 
+/*
+ * The next line of mountinfo. NULL: there is none, or that takes too long (many mounts, one on the other): then what is looked
+ * for is taken for one that lives.
+ */
+static const char *next_mount(struct search *search, FILE *mounts, char line[MOUNT_BYTES])
+{
+	if (clock_is_too_long(search->work))
+		search->found = true;
+	return search->found ? NULL : fgets(line, MOUNT_BYTES, mounts);
+}
+
 /* A network namespace without a process lives on where its nsfs file is mounted: ip netns, CRI, Docker. */
 static void is_mounted(struct tracee *tracee, void *data)
 {
 	struct search *search = data;
-	char path[48], line[2560];
+	char path[48], line[MOUNT_BYTES];
 
 	if (search->found || is_seen(search, tracee->tid))
 		return;
@@ -97,10 +110,10 @@ static void is_mounted(struct tracee *tracee, void *data)
 	if (!mounts)
 		return;
 	bool may_look = true;
-	while (may_look && fgets(line, sizeof(line), mounts))
+	while (may_look && next_mount(search, mounts, line))
 		may_look = !strstr(line, " - fuse");
 	rewind(mounts);
-	while (!search->found && fgets(line, sizeof(line), mounts))
+	while (next_mount(search, mounts, line))
 		search->found = is_mount_of(search, tracee->tid, line, may_look);
 	fclose(mounts);
 }
@@ -141,11 +154,17 @@ static void count(struct tracee *tracee, void *data)
 	census->ids[census->n++] = id;
 }
 
-/* data: a census for each scope, taken when the first is asked for. */
+/* A census for each scope, taken when the first is asked for; and the time for all of it. */
+struct collection {
+	struct census censuses[N_SCOPES];
+	int64_t work;
+};
+
 static bool is_alive(enum sysctl_scope scope, uint64_t id, void *data)
 {
-	struct census *census = &((struct census *)data)[scope];
-	struct search search = { .scope = scope, .identity = id };
+	struct collection *collection = data;
+	struct census *census = &collection->censuses[scope];
+	struct search search = { .scope = scope, .identity = id, .work = collection->work };
 
 	if (id == 0 || namespace_identity(getpid(), scope) == id)
 		return true;
@@ -174,14 +193,14 @@ static void is_new(struct stop *stop, pid_t tid, unsigned mask)
 				namespace_identity(tid, scopes[i]));
 	if (mask & (1U << NAMESPACES_NET))
 		network_is_new(namespace_identity(tid, SCOPE_NET));
-	struct census taken[N_SCOPES] = { 0 };
+	struct collection collection = { .work = clock_begin_work(LOOK_MS) };
 	/* Asking costs a look at each thread. */
 	static unsigned n_new;
 	if (++n_new % COLLECT_EVERY == 0)
-		fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, taken);
-	netlink_links_collect(is_alive, taken);
+		fakeprocsys_collect(stop_fakeprocsys(stop), is_alive, &collection);
+	netlink_links_collect(is_alive, &collection);
 	for (int i = 0; i < N_SCOPES; i++)
-		free(taken[i].ids);
+		free(collection.censuses[i].ids);
 }
 
 static unsigned kinds_of_flags(uint64_t flags)
@@ -250,8 +269,9 @@ void namespaces_new_tracee(struct tracee *tracee)
 	for (int i = 0; i < NAMESPACES_FLAGS; i++) {
 		if (!(expected & (1U << i)))
 			continue;
-		struct search search = { scopes[i], namespace_identity(tracee->tid, scopes[i]),
-			tracee->tid, false, 0, { "" } };
+		struct search search = { .scope = scopes[i],
+			.identity = namespace_identity(tracee->tid, scopes[i]),
+			.but = tracee->tid };
 		tracee_each(is_inside, &search);
 		if (search.identity && !search.found)
 			mask |= 1U << i;

@@ -11,11 +11,13 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include "clock.h"
 #include "fake_file.h"
 #include "fake_stat.h"
 #include "open_call.h"
 
 enum {
+	READ_MS = 100,
 	TEXT_MAX = 1 << 20, /* bytes: of a mountinfo with 10,000 mounts */
 	IS_OWN = -2, /* kept: the call was sent as that of a memfd */
 };
@@ -82,6 +84,7 @@ static bool is_plain(struct stop *stop, const char *path, uint64_t flags)
 char *edited_file_read(int fd, size_t *ret_length)
 {
 	size_t length = 0, size = 4096;
+	int64_t work = clock_begin_work(READ_MS);
 	cleanup_free char *text = malloc(size);
 
 	while (text) {
@@ -91,7 +94,7 @@ char *edited_file_read(int fd, size_t *ret_length)
 		if (n < 0 && errno == EINTR)
 			continue;
 		length += n > 0 ? (size_t)n : 0;
-		if (n < 0 || length == TEXT_MAX - 1)
+		if (n < 0 || length == TEXT_MAX - 1 || clock_is_too_long(work))
 			return NULL;
 		if (length < size - 1)
 			continue;

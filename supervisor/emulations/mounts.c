@@ -5,19 +5,24 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "clock.h"
 #include "path.h"
+
+enum { LIST_MS = 100 };
 
 struct list {
 	FILE *file; /* NULL: none to be had */
 	char *line; /* owned */
 	size_t size;
+	int64_t work; /* see clock_begin_work() */
 };
 
 static void list_open(struct stop *stop, struct list *list)
 {
 	int fd = stop_open_proc(stop, "mountinfo", O_RDONLY);
 
-	*list = (struct list){ .file = fd < 0 ? NULL : fdopen(fd, "r") };
+	*list = (struct list){ .file = fd < 0 ? NULL : fdopen(fd, "r"),
+		.work = clock_begin_work(LIST_MS) };
 	if (fd >= 0 && !list->file)
 		close(fd);
 }
@@ -29,12 +34,13 @@ static void list_close(struct list *list)
 	free(list->line);
 }
 
-/* The next mount point, borrowed until the next one; NULL: no more. */
+/* The next mount point, borrowed until the next one; NULL: no more, or it takes too long. */
 static const char *list_next(struct list *list, int *ret_id)
 {
 	int start, end;
 
-	while (list->file && getline(&list->line, &list->size, list->file) > 0) {
+	while (list->file && !clock_is_too_long(list->work) &&
+		getline(&list->line, &list->size, list->file) > 0) {
 		start = end = 0;
 		if (sscanf(list->line, "%d %*d %*s %*s %n%*s%n", ret_id, &start, &end) != 1 ||
 			end == 0)

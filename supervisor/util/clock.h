@@ -3,6 +3,7 @@
 #ifndef GVTRACE_CLOCK_H
 #define GVTRACE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -17,6 +18,21 @@ static inline int64_t clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/*
+ * Bounds work that a program can make as long as it likes, such as reading /proc/PID/mountinfo, since all others wait
+ * meanwhile. It is so much of the processor's time, of which a busy machine takes nothing away.
+ */
+static inline int64_t clock_begin_work(int milliseconds)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID) + milliseconds * NS_PER_MS;
+}
+
+/* Whether that is over; work: what clock_begin_work() gave. */
+static inline bool clock_is_too_long(int64_t work)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID) > work;
 }
 
 /*
