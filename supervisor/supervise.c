@@ -56,7 +56,12 @@ static void command_ended(void)
 
 static void remove_if_gone(struct tracee *tracee, void *data)
 {
-	if (tracee->tid != *(pid_t *)data && kill(tracee->tid, 0) && errno == ESRCH)
+	const struct tracee *leader = data;
+
+	/* That of another process need not be asked for. */
+	if (tracee->process && leader->process && tracee->process != leader->process)
+		return;
+	if (tracee != leader && kill(tracee->tid, 0) && errno == ESRCH)
 		tracee_remove(tracee);
 }
 
@@ -71,7 +76,7 @@ static void thread_became_leader(struct tracee *tracee)
 
 	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &former) == 0 &&
 		(pid_t)former != tracee->tid)
-		tracee_each(remove_if_gone, &tracee->tid);
+		tracee_each(remove_if_gone, tracee);
 }
 
 static void exec_succeeded(struct tracee *tracee)

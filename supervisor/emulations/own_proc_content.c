@@ -5,7 +5,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CONTENT_MAX = 16 * 1024 * 1024, CHUNK = 64 * 1024 };
+#include "clock.h"
+
+enum {
+	CONTENT_MAX = 16 * 1024 * 1024,
+	CHUNK = 64 * 1024,
+	WORK_MS = 250, /* smaps of a large process may take the kernel seconds */
+};
 
 /* What a write of would reach as ours to give: the rest asks for the writer's own rights. */
 bool own_proc_is_writable(const char *path)
@@ -81,6 +87,7 @@ int own_proc_fill(const char *path, bool is_caller, int memfd)
 {
 	cleanup_free char *chunk = malloc(CHUNK);
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int64_t work = clock_begin_work(WORK_MS);
 	off_t at = 0;
 	ssize_t n;
 
@@ -93,6 +100,8 @@ int own_proc_fill(const char *path, bool is_caller, int memfd)
 		if (pwrite(memfd, chunk, length, at) != (ssize_t)length)
 			return -ENOSPC;
 		at += (off_t)length;
+		if (clock_is_too_long(work))
+			return -EIO;
 	}
 	return n < 0 ? -errno : 0;
 }

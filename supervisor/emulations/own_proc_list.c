@@ -9,10 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "dirents.h"
 #include "own_proc_parts.h"
 
-enum { LIST_BYTES = 8192, ENTRIES_MAX = 1 << 20 };
+enum { LIST_BYTES = 8192, ENTRIES_MAX = 1 << 20, ENTRIES_PER_LOOK = 256, WORK_MS = 100 };
 
 /* getdents64 becomes the question where the descriptor is. */
 enum verdict own_proc_list(struct stop *stop, const char *path)
@@ -36,7 +37,7 @@ static int64_t give_entries(struct stop *stop, const char *path, int64_t at, int
 {
 	char data[LIST_BYTES];
 	size_t used = 0, size = MIN(stop_asked(stop, 2), sizeof(data));
-	int64_t number = 0;
+	int64_t number = 0, work = clock_begin_work(WORK_MS);
 	DIR *folder = opendir(path);
 	const struct dirent *entry;
 
@@ -44,6 +45,8 @@ static int64_t give_entries(struct stop *stop, const char *path, int64_t at, int
 	if (!folder)
 		return errno == ENOENT || errno == ESRCH ? 0 : -errno;
 	while (number < ENTRIES_MAX && (entry = readdir(folder))) {
+		if (number % ENTRIES_PER_LOOK == 0 && clock_is_too_long(work))
+			break;
 		if (number++ < at)
 			continue;
 		size_t length = own_proc_add_entry(data, used, size, entry, number);
