@@ -21,6 +21,8 @@ static void *spin_and_write(void *data)
 {
 	while (spinning)
 		;
+	/* Looked at as it is made, not when the file is opened next. */
+	CHECK_FAILS(write(fd_for_spinner, "many", 4), EINVAL);
 	const char *text = next();
 	CHECK(write(fd_for_spinner, text, strlen(text)) == (ssize_t)strlen(text));
 	return NULL;
