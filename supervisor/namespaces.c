@@ -37,6 +37,7 @@ struct search {
 	pid_t but; /* this thread does not count */
 	bool found;
 	int64_t work; /* of is_mounted(): see clock_begin_work() */
+	size_t n_lines; /* that it has read */
 	size_t n_seen; /* mount namespaces that were looked at */
 	char seen[SEEN_MAX][64];
 };
@@ -92,7 +93,7 @@ static bool is_mount_of(const struct search *search, pid_t tid, const char *line
  */
 static const char *next_mount(struct search *search, FILE *mounts, char line[MOUNT_BYTES])
 {
-	if (clock_is_too_long(search->work))
+	if (clock_is_too_long_at(search->work, ++search->n_lines))
 		search->found = true;
 	return search->found ? NULL : fgets(line, MOUNT_BYTES, mounts);
 }

@@ -15,6 +15,7 @@ struct list {
 	char *line; /* owned */
 	size_t size;
 	int64_t work; /* see clock_begin_work() */
+	size_t n_lines;
 };
 
 static void list_open(struct stop *stop, struct list *list)
@@ -39,7 +40,7 @@ static const char *list_next(struct list *list, int *ret_id)
 {
 	int start, end;
 
-	while (list->file && !clock_is_too_long(list->work) &&
+	while (list->file && !clock_is_too_long_at(list->work, ++list->n_lines) &&
 		getline(&list->line, &list->size, list->file) > 0) {
 		start = end = 0;
 		if (sscanf(list->line, "%d %*d %*s %*s %n%*s%n", ret_id, &start, &end) != 1 ||

@@ -4,6 +4,7 @@
 #define GVTRACE_CLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -29,10 +30,18 @@ static inline int64_t clock_begin_work(int milliseconds)
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID) + milliseconds * NS_PER_MS;
 }
 
-/* Whether that is over; work: what clock_begin_work() gave. */
+/* Whether that is over; work: what clock_begin_work() gave. A system call, so not to be asked at every line. */
 static inline bool clock_is_too_long(int64_t work)
 {
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID) > work;
+}
+
+/* The same at every line, the n-th: what is read at once has some dozens. */
+static inline bool clock_is_too_long_at(int64_t work, size_t n)
+{
+	enum { LINES = 32 };
+
+	return n % LINES == 0 && clock_is_too_long(work);
 }
 
 /*
