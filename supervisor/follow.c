@@ -286,7 +286,6 @@ static const struct named_fd *followed_by(struct stop *stop)
 	return named && named->followed && is_same_fd(stop->tracee->tid, fd, named) ? named : NULL;
 }
 
-/* getcwd(2): the length counts the NUL. */
 static enum call_state tell_folder(struct stop *stop, enum call_state state)
 {
 	const struct named_fd *named = process_named_fd(stop->tracee->process, AT_FDCWD);
@@ -294,20 +293,13 @@ static enum call_state tell_folder(struct stop *stop, enum call_state state)
 	if (!named || !named->followed || !is_same_fd(stop->tracee->tid, AT_FDCWD, named))
 		return state;
 	stop->log_rule = named->rule;
-	size_t length = strlen(named->path) + 1;
-	if (length > stop_asked(stop, 1))
-		stop_set_result(stop, -ERANGE);
-	else if (stop_write(stop, stop_asked(stop, 0), named->path, length))
-		stop_set_result(stop, -EFAULT);
-	else
-		stop_set_result(stop, (int64_t)length);
+	stop_give_cwd(stop, named->path);
 	return CALL_SKIPPED;
 }
 
 /* The working directory has become another one. */
 static void follow_folder(struct stop *stop)
 {
-	struct process *process = stop->tracee->process;
 	const struct named_fd *named = stop_syscall(stop) == SYS_fchdir ? followed_by(stop) : NULL;
 
 	if (named) {
@@ -315,12 +307,9 @@ static void follow_folder(struct stop *stop)
 		return;
 	}
 	/* What an emulation has just said of it stays. */
-	named = process_named_fd(process, AT_FDCWD);
-	if (named && named->followed && !stop->names_cwd) {
-		process_unname_fd(process, AT_FDCWD);
-		if (process->n_followed == 0)
-			n_followed_processes--;
-	}
+	named = process_named_fd(stop->tracee->process, AT_FDCWD);
+	if (named && named->followed && !stop->names_cwd)
+		stop_name_fd(stop, AT_FDCWD, NULL);
 }
 
 enum call_state follow_enter(struct stop *stop, enum call_state state)

@@ -22,10 +22,10 @@
 /* Where only a loop closes them, and it must end, descriptors above it are left open. */
 enum { FDS_CLOSED_MAX = 4096 };
 
-static volatile pid_t
-	command; /* 0 when it is known to have ended: the number may then be another's */
-static volatile int command_fd =
-	-1; /* its pidfd, which never is another's; -1: there is none (gVisor 2022 to 2026) */
+/* 0 when it is known to have ended: the number may then be another's. */
+static volatile pid_t command;
+/* Its pidfd, which never is another's. -1: there is none (gVisor 2022 to 2026). */
+static volatile int command_fd = -1;
 
 /* What is sent to the supervisor itself is meant for the command. */
 static void pass_on(int signal)

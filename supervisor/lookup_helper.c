@@ -16,11 +16,8 @@
 #include "path.h"
 #include "util.h"
 
-enum {
-	LINKS_MAX = 40, /* the kernel's own MAXSYMLINKS */
-	/* In all: each link could make it so many again, and everybody waits. */
-	NAMES_MAX = PATH_MAX / 2,
-};
+/* In all: each link could make it so many again, and everybody waits. */
+enum { NAMES_MAX = PATH_MAX / 2 };
 
 static struct lookup_shared *shared;
 
@@ -277,9 +274,9 @@ int lookup_walk(int root, const char *path, int flags)
 		p = behind;
 		if (S_ISLNK(type) && !(is_last && (flags & O_NOFOLLOW))) {
 			ssize_t n = read_link(next, next_where, target, sizeof(target));
-			r = n < 0                 ? (int)n
-			    : ++links > LINKS_MAX ? -ELOOP
-						  : prepend(rest, target, behind);
+			r = n < 0                      ? (int)n
+			    : ++links > PATH_LINKS_MAX ? -ELOOP
+						       : prepend(rest, target, behind);
 			if (r)
 				return r;
 			p = rest;

@@ -306,6 +306,19 @@ void stop_set_result(struct stop *stop, int64_t result)
 	stop->result = result;
 }
 
+/* The length counts the NUL. */
+void stop_give_cwd(struct stop *stop, const char *path)
+{
+	size_t length = strlen(path) + 1;
+
+	if (length > stop_asked(stop, 1))
+		stop_set_result(stop, -ERANGE);
+	else if (stop_write(stop, stop_asked(stop, 0), path, length))
+		stop_set_result(stop, -EFAULT);
+	else
+		stop_set_result(stop, (int64_t)length);
+}
+
 void stop_run(struct stop *stop, long nr, const uint64_t args[SYSCALL_ARGS])
 {
 	stop->wants_run = true;

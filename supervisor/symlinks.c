@@ -7,13 +7,6 @@
 #include "magic_links.h"
 #include "path.h"
 
-enum {
-	LINKS_MAX = 40, /* the kernel's own MAXSYMLINKS */
-	/* Each name is asked for from the root on: so much path in all. 100 names of 10 bytes take 50 KiB; with what a program
-	 * can put into one path, links among it, 40 full walks of 2,000 names took 14 s. */
-	ASKED_BYTES_MAX = 128 * 1024,
-};
-
 /* Removes the last name of a path, not below "/". */
 static void pop(char *path)
 {
@@ -113,7 +106,7 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *r
 			if (r)
 				return r;
 			asked += strlen(ret_path);
-			if (asked > ASKED_BYTES_MAX)
+			if (asked > PATH_ASKED_BYTES_MAX)
 				return -ELOOP;
 			if (ret_path[1] && !is_folder(root, ret_path)) {
 				if (!magic_links_rule_shows(stop, ret_path))
@@ -127,7 +120,7 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *r
 				return r;
 			bool may_be_link = *behind && !path_is_below(ret_path, "/proc");
 			asked += may_be_link ? strlen(ret_path) : 0;
-			if (asked > ASKED_BYTES_MAX)
+			if (asked > PATH_ASKED_BYTES_MAX)
 				return -ELOOP;
 			r = may_be_link ? open_root(stop, &root) : 0;
 			if (r)
@@ -136,7 +129,7 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *r
 					    ? lookup_link(root, ret_path, target, sizeof(target))
 					    : -1;
 			if (n > 0) {
-				if (++links > LINKS_MAX)
+				if (++links > PATH_LINKS_MAX)
 					return -ELOOP;
 				if (target[0] == '/')
 					strcpy(ret_path, "/");

@@ -247,6 +247,9 @@ int64_t stop_result(const struct stop *stop);
 /* At entry: the result of a call that does not run (VERDICT_DONE). At exit: what is given instead. */
 void stop_set_result(struct stop *stop, int64_t result);
 
+/* The result of a getcwd(2) that does not run and says path, which is written. */
+void stop_give_cwd(struct stop *stop, const char *path);
+
 /* Runs another call in the thread before the program goes on (return EXIT_RUN after it). Its result
  * is stop_result() in the next on_exit; stop_step() tells the calls of on_exit apart (0 for the first). */
 void stop_run(struct stop *stop, long nr, const uint64_t args[SYSCALL_ARGS]);

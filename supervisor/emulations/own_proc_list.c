@@ -13,7 +13,7 @@
 #include "dirents.h"
 #include "own_proc_parts.h"
 
-enum { LIST_BYTES = 8192, ENTRIES_MAX = 1 << 20, ENTRIES_PER_LOOK = 256, WORK_MS = 100 };
+enum { LIST_BYTES = 8192, ENTRIES_MAX = 1 << 20, WORK_MS = 100 };
 
 /* getdents64 becomes the question where the descriptor is. */
 enum verdict own_proc_list(struct stop *stop, const char *path)
@@ -45,7 +45,7 @@ static int64_t give_entries(struct stop *stop, const char *path, int64_t at, int
 	if (!folder)
 		return errno == ENOENT || errno == ESRCH ? 0 : -errno;
 	while (number < ENTRIES_MAX && (entry = readdir(folder))) {
-		if (number % ENTRIES_PER_LOOK == 0 && clock_is_too_long(work))
+		if (clock_is_too_long_at(work, (size_t)number))
 			break;
 		if (number++ < at)
 			continue;

@@ -8,12 +8,7 @@
 #include <unistd.h>
 
 #include "own_proc_parts.h"
-
-enum {
-	LINKS_MAX = 40, /* the kernel's own MAXSYMLINKS */
-	/* Of path in all, as each name is asked for from the root on, and everybody waits. */
-	ASKED_BYTES_MAX = 128 * 1024,
-};
+#include "path.h"
 
 struct walk {
 	struct stop *stop;
@@ -93,7 +88,7 @@ static bool walk_text(struct walk *walk, const char *text, const char *rest)
 {
 	char joined[sizeof(walk->rest)];
 
-	if (++walk->links > LINKS_MAX ||
+	if (++walk->links > PATH_LINKS_MAX ||
 		snprintf(joined, sizeof(joined), "%s/%s", text, rest) >= (int)sizeof(joined))
 		return false;
 	strcpy(walk->rest, joined);
@@ -275,7 +270,7 @@ static void walk_all(struct walk *walk, bool follow)
 		if (!in_proc && append(walk->at, p, length))
 			return;
 		walk->asked += strlen(walk->at);
-		if (walk->asked > ASKED_BYTES_MAX)
+		if (walk->asked > PATH_ASKED_BYTES_MAX)
 			return;
 		if (walk->own) {
 			if (walk_link(walk, behind, last, follows))

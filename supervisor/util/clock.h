@@ -36,12 +36,12 @@ static inline bool clock_is_too_long(int64_t work)
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID) > work;
 }
 
-/* The same at every line, the n-th: what is read at once has some dozens. */
+/* The same at every line or entry, the n-th: what is read at once has some dozens. */
 static inline bool clock_is_too_long_at(int64_t work, size_t n)
 {
-	enum { LINES = 32 };
+	enum { DOZENS = 32 };
 
-	return n % LINES == 0 && clock_is_too_long(work);
+	return n % DOZENS == 0 && clock_is_too_long(work);
 }
 
 /*

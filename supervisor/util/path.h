@@ -7,6 +7,13 @@
 #include <stddef.h>
 
 /*
+ * How far a path is followed, while everybody waits. Links: the kernel's own MAXSYMLINKS. Bytes: each name is asked for from
+ * the root on, so much path in all. 100 names of 10 bytes take 50 KiB; with what a program can put into one path, links
+ * among it, 40 full walks of 2,000 names took 14 s.
+ */
+enum { PATH_LINKS_MAX = 40, PATH_ASKED_BYTES_MAX = 128 * 1024 };
+
+/*
  * Joins path to base (an absolute path; not looked at if path is absolute) and removes "//", "." and
  * ".." as text. The result is absolute, without a trailing slash unless it is "/". Returns its length,
  * or -ENAMETOOLONG (ret_path then holds rubbish). ret_path may not overlap path or base.
