@@ -2,6 +2,7 @@
 #include "helper.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -68,8 +69,8 @@ static int keep_only(int fd)
 {
 	if (dup2(fd, STDIN_FILENO) < 0)
 		return fd;
-	/* One by one in gVisor; above may be what programs have left open, but nothing of ours. */
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0))
+	/* Not ~0U, which gVisor (2022, 2024) takes for -1. Above FDS_MAX may be what programs have left open, but nothing of ours. */
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, (unsigned)INT_MAX, 0))
 		for (int other = STDERR_FILENO + 1; other < FDS_MAX; other++)
 			close(other);
 	close(STDOUT_FILENO);

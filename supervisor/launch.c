@@ -94,7 +94,7 @@ static void detach_from_caller(void)
 	prctl(PR_SET_NAME, "gvtrace");
 }
 
-/* False where close_range(2) is not there. */
+/* False where close_range(2) is not there (Linux before 5.9). */
 static bool close_ranges(const int kept[2])
 {
 	unsigned first = STDERR_FILENO + 1;
@@ -107,7 +107,8 @@ static bool close_ranges(const int kept[2])
 			return false;
 		first = (unsigned)kept[i] + 1;
 	}
-	return syscall(SYS_close_range, first, ~0u, 0) == 0;
+	/* Not ~0U, which gVisor (2022, 2024) takes for -1. */
+	return syscall(SYS_close_range, first, (unsigned)INT_MAX, 0) == 0;
 }
 
 /* False where /proc does not show them. */
@@ -128,7 +129,7 @@ static bool close_listed(const int kept[2])
 
 /*
  * Closes what was inherited, but for the log, the answer pipe and standard error. keep: -1 for none. One by
- * one only at the last: 4096 calls take 30 ms and more in gVisor 2024, which has no close_range(2).
+ * one only at the last: 4096 calls take 30 ms and more in gVisor 2024.
  */
 static void close_inherited(int keep_a, int keep_b)
 {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "lookup.h"
 #include "tracee_mem.h"
@@ -222,6 +223,22 @@ int stop_statfs(int place, struct statfs *ret_fs)
 dev_t stop_device(int place)
 {
 	return lookup_device(place);
+}
+
+dev_t stop_device_of(struct stop *stop, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (lookup_is_careful()) {
+		cleanup_close int place = stop_open_proc(stop, name, O_PATH);
+		return place < 0 ? 0 : lookup_device(place);
+	}
+	return snprintf(path, sizeof(path), "/proc/%d/%s", stop->tracee->tid, name) >=
+				       (int)sizeof(path) ||
+			       stat(path, &status)
+		       ? 0
+		       : status.st_dev;
 }
 
 ssize_t stop_read_file(struct stop *stop, const char *name, char *ret_text, size_t size)

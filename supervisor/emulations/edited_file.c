@@ -64,8 +64,7 @@ static bool has_our_proc(struct stop *stop)
 
 	if (!ours && stat("/proc", &st) == 0)
 		ours = st.st_dev;
-	cleanup_close int its = stop_open_proc(stop, "root/proc", O_PATH | O_DIRECTORY);
-	return its >= 0 && ours && stop_device(its) == ours;
+	return ours && stop_device_of(stop, "root/proc") == ours;
 }
 
 /* Whether the open of the path just succeeds where the file is there. */
@@ -84,7 +83,7 @@ static bool is_plain(struct stop *stop, const char *path, uint64_t flags)
 char *edited_file_read(int fd, size_t *ret_length)
 {
 	size_t length = 0, size = 4096;
-	int64_t work = clock_begin_work(READ_MS);
+	int64_t work = 0; /* 0: what is read at once needs no clock, which is a system call */
 	cleanup_free char *text = malloc(size);
 
 	while (text) {
@@ -94,8 +93,10 @@ char *edited_file_read(int fd, size_t *ret_length)
 		if (n < 0 && errno == EINTR)
 			continue;
 		length += n > 0 ? (size_t)n : 0;
-		if (n < 0 || length == TEXT_MAX - 1 || clock_is_too_long(work))
+		if (n < 0 || length == TEXT_MAX - 1 || (work && clock_is_too_long(work)))
 			return NULL;
+		if (!work && length > (size_t)n)
+			work = clock_begin_work(READ_MS);
 		if (length < size - 1)
 			continue;
 		size *= 2;

@@ -210,6 +210,8 @@ int stop_statfs(int place, struct statfs *ret_fs) MUST_CHECK;
 
 /* The device number of what is open; 0: not known. */
 dev_t stop_device(int place);
+/* The same of /proc/TID/NAME, with fewer calls than to open it. */
+dev_t stop_device_of(struct stop *stop, const char *name);
 
 /* Reads the file /proc/TID/NAME as text. Its length (cut at size - 1, and at 4 KiB) or -errno. */
 ssize_t stop_read_file(struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;

@@ -36,10 +36,10 @@ dev_t fake_proc_device(struct stop *stop)
 {
 	struct stat st;
 	/* Not its sys: a name in procfs is never in the cache, and has to be asked for. */
-	cleanup_close int own = stop_open_proc(stop, "root/proc", O_PATH);
+	dev_t own = stop_device_of(stop, "root/proc");
 
-	if (own >= 0)
-		return stop_device(own);
+	if (own)
+		return own;
 	return stat("/proc/sys", &st) ? 0 : st.st_dev;
 }
 

@@ -54,10 +54,7 @@ static void map_ids(struct stop *stop, uint32_t *uid, uint32_t *gid)
 /* Of the program's /proc. */
 static dev_t device(struct stop *stop)
 {
-	struct stat st;
-	cleanup_close int fd = stop_open_proc(stop, "root/proc", O_PATH);
-
-	return fd < 0 || fstat(fd, &st) ? 0 : st.st_dev;
+	return stop_device_of(stop, "root/proc");
 }
 
 static bool is_followed(const struct own_place *place)

@@ -10,12 +10,12 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-/* Makes one of two mounts on the folder, and takes it away: 0, or -errno. */
-typedef int try_mount(const char *folder, bool second);
+/* Makes two mounts, one after the other: 0 or -errno of each. What is mounted on the folder is taken away afterwards, once. */
+typedef void try_mounts(const char *folder, int *ret_first, int *ret_second);
 
 /* Both, in a mount namespace of their own: false where there is no folder to mount on, with *evidence. */
 static bool try_both(
-	try_mount *try, int *ret_first, int *ret_second, char evidence[PROBE_EVIDENCE_MAX])
+	try_mounts *try, int *ret_first, int *ret_second, char evidence[PROBE_EVIDENCE_MAX])
 {
 	char folder[PROBE_FOLDER_MAX];
 	bool changed;
@@ -27,22 +27,23 @@ static bool try_both(
 		return false;
 	}
 	*ret_first = *ret_second = probe_enter_mount_namespace(&changed);
-	if (*ret_first == 0) {
-		*ret_first = try(folder, false);
-		*ret_second = try(folder, true);
-	}
+	if (*ret_first == 0)
+		try(folder, ret_first, ret_second);
 	probe_folder_take_away(folder);
 	return true;
 }
 
-static int try_tmpfs(const char *folder, bool sized)
+static int mount_tmpfs(const char *folder, const char *options)
 {
-	const char *options = sized ? "nr_blocks=1,nr_inodes=1" : "mode=0755";
+	return mount("tmpfs", folder, "tmpfs", 0, options) < 0 ? -errno : 0;
+}
 
-	if (mount("tmpfs", folder, "tmpfs", 0, options) < 0)
-		return -errno;
-	umount2(folder, MNT_DETACH);
-	return 0;
+static void try_tmpfs(const char *folder, int *ret_plain, int *ret_sized)
+{
+	*ret_plain = mount_tmpfs(folder, "mode=0755");
+	if (*ret_plain == 0)
+		umount2(folder, MNT_DETACH);
+	*ret_sized = mount_tmpfs(folder, "nr_blocks=1,nr_inodes=1");
 }
 
 /* One that is mounted nowhere: as good, and there in a tenth of the time that a mount namespace takes. */
@@ -76,25 +77,30 @@ int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		probe_errno_name(-sized));
 }
 
+static int bind_namespace(const char *target, unsigned long flags)
+{
+	if (mount("/proc/self/ns/net", target, "none", MS_BIND | flags, NULL) < 0)
+		return -errno;
+	umount2(target, MNT_DETACH);
+	return 0;
+}
+
 /* On a file in a tmpfs. */
-static int try_bind_of_namespace(const char *folder, bool recursive)
+static void try_binds_of_namespace(const char *folder, int *ret_plain, int *ret_recursive)
 {
 	char target[PROBE_FOLDER_MAX + 8];
-	unsigned long flags = recursive ? MS_BIND | MS_REC : MS_BIND;
-	int error = 0;
 
-	if (mount("tmpfs", folder, "tmpfs", 0, NULL) < 0)
-		return -errno;
+	*ret_plain = *ret_recursive = mount_tmpfs(folder, NULL);
+	if (*ret_plain)
+		return;
 	snprintf(target, sizeof(target), "%s/ns", folder);
-	int fd = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	if (fd < 0 || mount("/proc/self/ns/net", target, "none", flags, NULL) < 0)
-		error = -errno;
-	else
-		umount2(target, MNT_DETACH);
-	if (fd >= 0)
-		close(fd);
-	umount2(folder, MNT_DETACH);
-	return error;
+	cleanup_close int fd = open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		*ret_plain = *ret_recursive = -errno;
+		return;
+	}
+	*ret_plain = bind_namespace(target, 0);
+	*ret_recursive = bind_namespace(target, MS_REC);
 }
 
 /* The same by a clone that is mounted nowhere. */
@@ -115,7 +121,7 @@ int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_E
 			"open_tree(\"/proc/self/ns/net\", OPEN_TREE_CLONE | AT_RECURSIVE) works");
 	if (!probe_is_alone())
 		return PROBE_NOT_ALONE;
-	if (!try_both(try_bind_of_namespace, &plain, &recursive, evidence))
+	if (!try_both(try_binds_of_namespace, &plain, &recursive, evidence))
 		return 0;
 	if (plain < 0)
 		return probe_say(evidence, 0,
