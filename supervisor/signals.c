@@ -80,20 +80,67 @@ static uint64_t learn_ticks_per_ms(uint64_t now)
 }
 
 /*
- * Whether a signal may have come since the thread went on the last time. Those that timers, terminals and processes outside
- * send are not seen: for them it is so at each stop, but of a thread that stops more often than each millisecond.
+ * Whether another thread of the process takes a signal that is sent to the process: one that was last seen to block none, and
+ * has gone on since long enough to be in no stop that we do not know of yet. gVisor wakes any thread that is in none.
+ */
+static bool another_listens(const struct tracee *tracee, uint64_t now, uint64_t ticks_per_ms)
+{
+	enum { QUIET_MS = 5 };
+	const struct process *process = tracee->process;
+
+	for (size_t i = 0; process && i < ARRAY_SIZE(process->listeners); i++) {
+		const struct tracee *other = process->listeners[i];
+		if (other && other != tracee && !other->is_stopped &&
+			now - other->resumed_ticks > QUIET_MS * ticks_per_ms)
+			return true;
+	}
+	return false;
+}
+
+/* The two of a process that were last seen to block nothing. */
+static void listens(struct tracee *tracee)
+{
+	enum { WORTH_LOOKS = 3 };
+
+	/* Whose thread it is has to be asked for; most have ended before it is worth it. */
+	if (!tracee->process && ++tracee->n_looks < WORTH_LOOKS)
+		return;
+	struct process *process = tracee_process(tracee);
+	if (!process || process->listeners[0] == tracee)
+		return;
+	process->listeners[1] = process->listeners[0];
+	process->listeners[0] = tracee;
+}
+
+static void listens_no_more(const struct tracee *tracee)
+{
+	struct process *process = tracee->process;
+
+	for (size_t i = 0; process && i < ARRAY_SIZE(process->listeners); i++)
+		if (process->listeners[i] == tracee)
+			process->listeners[i] = NULL;
+}
+
+/*
+ * Whether a signal may have come since the thread was made to look the last time. Those that timers, terminals and processes
+ * outside send to the process are not seen: for them it is so at each stop, but of a thread that stops more often than each
+ * millisecond, and seldom of one of several, of which another takes them, as it takes a child's death.
  */
 static bool may_have_come(struct tracee *tracee)
 {
+	enum { SELDOM_MS = 16 };
 	static uint64_t often_ticks;
-	unsigned long sent = n_sent + next_event_ends();
-	uint64_t now = clock_ticks();
+	unsigned long ends = next_event_ends();
+	uint64_t now = clock_ticks(), since = now - tracee->noticed_ticks;
 
-	if (n_sending == 0 && tracee->signals_noticed == sent &&
-		now - tracee->noticed_ticks < often_ticks)
+	if (n_sending == 0 && tracee->signals_noticed == n_sent &&
+		((tracee->ends_noticed == ends && since < often_ticks) ||
+			(since < SELDOM_MS * often_ticks &&
+				another_listens(tracee, now, often_ticks))))
 		return false;
 	often_ticks = learn_ticks_per_ms(now);
-	tracee->signals_noticed = sent;
+	tracee->signals_noticed = n_sent;
+	tracee->ends_noticed = ends;
 	tracee->noticed_ticks = now;
 	return true;
 }
@@ -109,6 +156,27 @@ void signals_notice(struct tracee *tracee)
 	/* It looks when a signal is no longer blocked. */
 	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all), &all);
 	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(blocked), &blocked);
+	if (blocked)
+		listens_no_more(tracee);
+	else
+		listens(tracee);
+}
+
+void signals_stopped(struct tracee *tracee)
+{
+	tracee->is_stopped = true;
+}
+
+void signals_goes_on(struct tracee *tracee)
+{
+	tracee->is_stopped = false;
+	if (overlooks)
+		tracee->resumed_ticks = clock_ticks();
+}
+
+void signals_tracee_ended(struct tracee *tracee)
+{
+	listens_no_more(tracee);
 }
 
 void signals_notice_at_exit(struct tracee *tracee)

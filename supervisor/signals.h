@@ -28,6 +28,11 @@ void signals_notice(struct tracee *tracee);
 /* The same on the way to user mode, without a gap, and seldom: it costs a stop. */
 void signals_notice_at_exit(struct tracee *tracee);
 
+/* The thread is in a stop; it is about to go on; it has ended. */
+void signals_stopped(struct tracee *tracee);
+void signals_goes_on(struct tracee *tracee);
+void signals_tracee_ended(struct tracee *tracee);
+
 /* The thread has gone on. If it is about to send a signal, returns when it has, or else, on a busy machine, after some time. */
 void signals_wait_for_sender(struct tracee *tracee);
 /* The thread is in its next stop, or has ended: by now it has. */

@@ -182,6 +182,7 @@ static int resume_request(struct tracee *tracee)
 static void resume(struct tracee *tracee)
 {
 	signals_notice(tracee);
+	signals_goes_on(tracee);
 	/* -ESRCH: it was killed meanwhile; waitpid will say so. */
 	ptrace(resume_request(tracee), tracee->tid, 0, 0);
 }
@@ -189,6 +190,7 @@ static void resume(struct tracee *tracee)
 static void tracee_ends(struct tracee *tracee)
 {
 	signals_sender_stopped(tracee);
+	signals_tracee_ended(tracee);
 	errand_tracee_ended(tracee);
 	namespaces_tracee_ended(tracee);
 	stop_end(tracee);
@@ -234,6 +236,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		namespaces_new_tracee(tracee);
 	}
 
+	signals_stopped(tracee);
 	signals_sender_stopped(tracee);
 	if (event.kind != WAIT_EXEC && tracee_was_replaced(tracee))
 		return;
@@ -274,6 +277,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 	if (event.kind != WAIT_SIGNAL && event.kind != WAIT_ATTACHED &&
 		tracee->phase != PHASE_ENTRY_REPEATS)
 		signals_notice(tracee);
+	signals_goes_on(tracee);
 	ptrace(resume_request(tracee), tid, 0, signal);
 	if (tracee->phase == PHASE_SYSCALL)
 		signals_wait_for_sender(tracee);

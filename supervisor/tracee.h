@@ -61,6 +61,7 @@ struct process {
 	enum errand errand;
 	bool reaps; /* it has been made a child subreaper */
 	bool every_call; /* every call of it stops */
+	struct tracee *listeners[2]; /* see signals.c; threads of it, or NULL */
 	char *program; /* the executable's path; owned; NULL: not asked yet */
 	struct named_fd *fds;
 	size_t n_fds;
@@ -79,8 +80,10 @@ struct tracee {
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
-	uint64_t noticed_ticks; /* see signals.c, as the next */
-	unsigned long signals_noticed;
+	bool is_stopped; /* see signals.c, as the next five */
+	unsigned n_looks;
+	uint64_t noticed_ticks, resumed_ticks;
+	unsigned long signals_noticed, ends_noticed;
 	bool sends_late; /* see signals_wait_for_sender() */
 	uint64_t blocked; /* the signal mask to put back after it */
 	struct tracee *hash_next;
