@@ -422,6 +422,17 @@ bool stop_path_is_folder(struct stop *stop, int arg)
 	       (slot->raw[n - 1] == '/' || (n > 1 && strcmp(slot->raw + n - 2, "/.") == 0));
 }
 
+/* Whether a text can name such a link, to judge by its last name: a number, "cwd" or "root"; or dots, which say nothing. */
+static bool may_be_magic_link(const char *text)
+{
+	size_t length;
+	const char *last = path_last_name(text, &length);
+
+	return length == 0 || last[0] == '.' || isdigit((unsigned char)last[0]) ||
+	       (length == 3 && strncmp(last, "cwd", 3) == 0) ||
+	       (length == 4 && strncmp(last, "root", 4) == 0);
+}
+
 bool stop_is_magic_link(struct stop *stop, int arg)
 {
 	struct stop_path *slot = path_slot(stop, arg);
@@ -429,7 +440,7 @@ bool stop_is_magic_link(struct stop *stop, int arg)
 	const char *rest;
 
 	read_raw(stop, slot);
-	if (slot->error)
+	if (slot->error || !may_be_magic_link(slot->raw))
 		return false;
 	base_name(stop, arg, name);
 	if (slot->raw[0] != '/' && slot->resolved && *slot->base)
