@@ -147,19 +147,23 @@ static bool may_have_come(struct tracee *tracee)
 
 void signals_notice(struct tracee *tracee)
 {
+	const uint64_t never_blocked = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1);
 	uint64_t blocked, all = ~UINT64_C(0);
 
 	/* Between a rewind and the call's new entry signals are blocked; what ends that makes the kernel look. */
 	if (!overlooks || tracee->replays || !may_have_come(tracee) ||
 		ptrace(PTRACE_GETSIGMASK, tracee->tid, sizeof(blocked), &blocked))
 		return;
-	/* It looks when a signal is no longer blocked. */
-	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all), &all);
-	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(blocked), &blocked);
 	if (blocked)
 		listens_no_more(tracee);
 	else
 		listens(tracee);
+	/* As around a clone: it looks when the thread itself lets them come. */
+	if ((blocked | never_blocked) == all)
+		return;
+	/* It looks when a signal is no longer blocked. */
+	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all), &all);
+	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(blocked), &blocked);
 }
 
 void signals_stopped(struct tracee *tracee)

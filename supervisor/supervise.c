@@ -207,6 +207,7 @@ static void process_ends(struct process *process)
 static void dispatch(pid_t tid, struct wait_event event)
 {
 	struct tracee *tracee = tracee_find(tid);
+	bool is_new = !tracee;
 	int signal = 0;
 
 	if (event.kind == WAIT_EXITED || event.kind == WAIT_KILLED) {
@@ -264,7 +265,9 @@ static void dispatch(pid_t tid, struct wait_event event)
 		outsiders_made_child(tracee);
 		break;
 	case WAIT_ATTACHED:
-		restarts_notice(tracee);
+		/* A new one was in no call that we have interrupted. */
+		if (!is_new)
+			restarts_notice(tracee);
 		break;
 	case WAIT_OTHER_EVENT:
 	case WAIT_EXITED:
