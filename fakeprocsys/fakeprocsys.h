@@ -69,6 +69,10 @@ bool fakeprocsys_may_end_in(const char *name, size_t length);
  */
 bool fakeprocsys_lacks_name(const char *name, size_t length);
 
+/* All names for which that is true; perhaps several times. */
+void fakeprocsys_each_lacking_name(
+	void (*each)(const char *name, size_t length, void *data), void *data);
+
 /*
  * The file's content, with its newline: its length, -ENOENT, or -EACCES (it can only be written).
  * While no value was set: what the kernel's own file says, if it can be read and the viewer shares

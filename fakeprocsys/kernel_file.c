@@ -266,6 +266,31 @@ bool fakeprocsys_lacks_name(const char *name, size_t length)
 	return lacks;
 }
 
+void fakeprocsys_each_lacking_name(
+	void (*each)(const char *name, size_t length, void *data), void *data)
+{
+	size_t folder_length = 0;
+
+	for (size_t i = 0; i < catalogue_length; i++) {
+		const char *path = catalogue[i].path, *at = path;
+		const char *folder = i > 0 ? catalogue[i - 1].path : "";
+		/* Entries of a folder follow each other. */
+		bool is_new = folder_length == 0 || strncmp(path, folder, folder_length) != 0 ||
+			      strchr(path + folder_length, '/');
+
+		for (;;) {
+			size_t end = strcspn(at, "/");
+
+			if (at[end] == '\0' || (is_new && fakeprocsys_lacks_name(at, end)))
+				each(at, end, data);
+			if (at[end] == '\0')
+				break;
+			at += end + 1;
+		}
+		folder_length = (size_t)(at - path);
+	}
+}
+
 static enum kernel_file try_entry(struct kept_folder *kept, const struct entry *entry)
 {
 	return ask_kernel(NULL, kept, entry->path, entry, strstr(entry->path, "/default/") != NULL,

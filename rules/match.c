@@ -94,7 +94,7 @@ const struct rule *rules_match_text(
 		const struct emulation *emulation = rule->emulation;
 
 		if (!rule->armed || !emulation->edit ||
-			(emulation->may_end_in && !emulation->may_end_in(name, length)))
+			!emulation_may_end_in(emulation, name, length))
 			continue;
 		if (rule->program != NULL && !program_matches(rule->program, program))
 			continue;

@@ -69,7 +69,7 @@ static bool may_end_in(const struct rule *rule, const char *name, size_t length)
 	if (length == 0 || is_dots || isdigit((unsigned char)name[0]) /* perhaps fd/N */)
 		return true;
 	return path_glob_may_end_in(rule->path, name, length) &&
-	       (!rule->emulation->may_end_in || rule->emulation->may_end_in(name, length));
+	       emulation_may_end_in(rule->emulation, name, length);
 }
 
 /* Whether the rule names this very last name, so that it is worth to look for links on the way. */
@@ -80,6 +80,8 @@ static bool names(const struct rule *rule, const char *name, size_t length)
 
 	if (rule->emulation->names_all && rule->emulation->names_all(rule->config))
 		return true;
+	if (rule->emulation->known_names)
+		return emulation_knows_name(rule->emulation, name, length);
 	if (rule->emulation->names)
 		return rule->emulation->names(name, length);
 	return length == own_length && strncmp(own, name, length) == 0;
@@ -402,7 +404,9 @@ const char *stop_path_text(struct stop *stop, int arg)
 	struct stop_path *slot = path_slot(stop, arg);
 
 	read_raw(stop, slot);
-	return slot->error ? NULL : slot->raw;
+	/* Nothing is a text, too, though it names no path. */
+	bool is_there = slot->error == 0 || (slot->error == -ENOENT && is_nothing(stop, slot));
+	return is_there ? slot->raw : NULL;
 }
 
 bool stop_path_is_empty(struct stop *stop, int arg)

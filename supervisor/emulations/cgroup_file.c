@@ -195,12 +195,28 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	return given_file_exit(stop, &as, content, length > 0 ? (size_t)length : 0);
 }
 
+static bool names(const char *name, size_t length)
+{
+	for (const struct cgroup_file *file = cgroup_files; file->name; file++)
+		if (strlen(file->name) == length && memcmp(file->name, name, length) == 0)
+			return true;
+	return false;
+}
+
+static void each_name(void (*each)(const char *name, size_t length, void *data), void *data)
+{
+	for (const struct cgroup_file *file = cgroup_files; file->name; file++)
+		each(file->name, strlen(file->name), data);
+}
+
 const struct emulation emulation_cgroup_file = {
 	.name = "cgroup-file",
 	.summary = "give a control group a file that Linux has, from what the files beside it read",
 	.default_syscalls = GIVEN_FILE_SYSCALLS,
 	.makes_files = true,
 	.needs_path = true,
+	.names = names,
+	.each_name = each_name,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -57,15 +57,7 @@ static int prepare(const void *config, struct fakeprocsys *tree)
 	return 0;
 }
 
-static bool is_named(const char *name, size_t length, const char *as)
-{
-	return length == strlen(as) && memcmp(name, as, length) == 0;
-}
-
-static bool may_end_in(const char *name, size_t length)
-{
-	return is_named(name, length, "cgroup") || is_named(name, length, "mountinfo");
-}
+static const char *const known_names[] = { "cgroup", "mountinfo", NULL };
 
 static bool ends_in(const char *path, const char *end)
 {
@@ -179,8 +171,7 @@ const struct emulation emulation_cgroup_root = {
 	.options = options,
 	.parse = parse,
 	.prepare = prepare,
-	.may_end_in = may_end_in,
-	.names = may_end_in,
+	.known_names = known_names,
 	.edit = edit,
 	.on_enter = on_enter,
 	.on_exit = edited_file_exit,

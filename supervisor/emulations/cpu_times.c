@@ -14,10 +14,7 @@
 
 enum { COUNTERS = 10, IDLE = 3 /* of a cpu line: proc(5) */ };
 
-static bool may_end_in(const char *name, size_t length)
-{
-	return length == 4 && memcmp(name, "stat", 4) == 0;
-}
+static const char *const known_names[] = { "stat", NULL };
 
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
@@ -96,8 +93,7 @@ const struct emulation emulation_cpu_times = {
 	.summary = "let processors whose time the kernel does not count have been idle",
 	.default_syscalls = EDITED_FILE_SYSCALLS,
 	.default_path = "/proc/stat",
-	.may_end_in = may_end_in,
-	.names = may_end_in,
+	.known_names = known_names,
 	.edit = edit,
 	.on_enter = on_enter,
 	.on_exit = edited_file_exit,

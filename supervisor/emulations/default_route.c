@@ -151,10 +151,7 @@ static char *edit(struct stop *stop, const void *config, const char *path, const
 	return edited;
 }
 
-static bool may_end_in(const char *name, size_t length)
-{
-	return length == 5 && memcmp(name, "route", 5) == 0;
-}
+static const char *const known_names[] = { "route", NULL };
 
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
@@ -172,8 +169,7 @@ const struct emulation emulation_default_route = {
 		"show the default route in /proc/net/route also where it was made without its interface",
 	.default_syscalls = EDITED_FILE_SYSCALLS,
 	.default_path = "/proc/**/net/route",
-	.may_end_in = may_end_in,
-	.names = may_end_in,
+	.known_names = known_names,
 	.edit = edit,
 	.on_enter = on_enter,
 	.on_exit = edited_file_exit,

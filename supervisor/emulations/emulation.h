@@ -107,12 +107,22 @@ struct emulation {
 	 */
 	void (*conditions)(
 		const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1]);
+	/* A rule without a path does nothing to a call with an absolute path that is not below this folder, but in outsiders that have executed a program. NULL:
+	 * it may. */
+	const char *only_below;
+	/* The last names of the emulation's paths, all of them; for these symbolic links on the way are looked at. Ended by NULL.
+	 * NULL: what the next two say. */
+	const char *const *known_names;
+	/* The errno with which a call fails in any case, without being made: it then need not stop. 0: none. NULL: no. */
+	int (*refuses)(const void *config);
 	/* Whether a path that ends in this name could be one of the emulation's: a cheap "no" on the way of
-	 * every open, before a relative path is resolved. NULL: what the rule's path says. */
+	 * every open, before a relative path is resolved. NULL: what `names` says; without it, the rule's path. */
 	bool (*may_end_in)(const char *name, size_t length);
 	/* Whether this is a name that the emulation knows: then symbolic links on the way are looked at. NULL:
 	 * the last name of the rule's path. */
 	bool (*names)(const char *name, size_t length);
+	/* With `names`: all that it is true for, and perhaps more. */
+	void (*each_name)(void (*each)(const char *name, size_t length, void *data), void *data);
 	/* Whether the rule is about any name, so that symbolic links on the way are looked at for each call. NULL: no. */
 	bool (*names_all)(const void *config);
 	/*
@@ -136,6 +146,33 @@ struct emulation {
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };
+
+/* Whether name is among known_names. */
+static inline bool emulation_knows_name(
+	const struct emulation *emulation, const char *name, size_t length)
+{
+	for (const char *const *known = emulation->known_names; *known; known++)
+		if (strlen(*known) == length && memcmp(*known, name, length) == 0)
+			return true;
+	return false;
+}
+
+/* Whether a path that ends in name could be one of the emulation's. */
+static inline bool emulation_may_end_in(
+	const struct emulation *emulation, const char *name, size_t length)
+{
+	if (emulation->known_names)
+		return emulation_knows_name(emulation, name, length);
+	if (emulation->may_end_in)
+		return emulation->may_end_in(name, length);
+	return !emulation->names || emulation->names(name, length);
+}
+
+/* Whether the emulation does nothing to paths that end in other names than known_names, or than each_name() tells. */
+static inline bool emulation_is_by_name(const struct emulation *emulation)
+{
+	return emulation->known_names || (emulation->names && !emulation->may_end_in);
+}
 
 /* All emulations, ended by NULL. table.c */
 extern const struct emulation *const emulations[];

@@ -348,6 +348,7 @@ const struct emulation emulation_fake = {
 	.may_end_in = fakeprocsys_may_end_in,
 	/* A folder that the kernel has is its own, however it is reached. */
 	.names = fakeprocsys_lacks_name,
+	.each_name = fakeprocsys_each_lacking_name,
 	.shows_folder = shows_folder,
 	.is_exact = is_exact,
 	.on_enter = on_enter,

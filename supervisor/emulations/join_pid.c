@@ -295,6 +295,7 @@ const struct emulation emulation_join_pid = {
 		"dup2,dup3,fcntl,execve,execveat,getxattr,lgetxattr,listxattr,llistxattr,"
 		"kill,tkill,tgkill,rt_sigqueueinfo,rt_tgsigqueueinfo",
 	.is_late = own_proc_is_late,
+	.only_below = "/proc",
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -60,11 +60,7 @@ static int prepare(const void *data, struct fakeprocsys *tree)
 
 static const char in_proc[] = "/proc/version", in_sys[] = "/proc/sys/kernel/osrelease";
 
-static bool may_end_in(const char *name, size_t length)
-{
-	return (length == 7 && memcmp(name, "version", 7) == 0) ||
-	       (length == 9 && memcmp(name, "osrelease", 9) == 0);
-}
+static const char *const known_names[] = { "version", "osrelease", NULL };
 
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
@@ -132,8 +128,7 @@ const struct emulation emulation_kernel_version = {
 	.options = options,
 	.parse = parse,
 	.prepare = prepare,
-	.may_end_in = may_end_in,
-	.names = may_end_in,
+	.known_names = known_names,
 	.edit = edit,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,

@@ -227,13 +227,8 @@ static void conditions(
 }
 
 /* A kind's name, or that of the folder that it is in. */
-static bool may_end_in(const char *name, size_t length)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strlen(kinds[i].name) == length && memcmp(kinds[i].name, name, length) == 0)
-			return true;
-	return length == 2 && memcmp(name, "ns", 2) == 0;
-}
+/* Those of kinds, and the folder that lists them. */
+static const char *const known_names[] = { "cgroup", "time", "ns", NULL };
 
 static const struct option_spec options[] = {
 	{ "kind", "cgroup or time", true },
@@ -249,8 +244,7 @@ const struct emulation emulation_namespace = {
 	.options = options,
 	.parse = parse,
 	.conditions = conditions,
-	.may_end_in = may_end_in,
-	.names = may_end_in,
+	.known_names = known_names,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
