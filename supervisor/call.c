@@ -12,6 +12,7 @@
 #include "area.h"
 #include "detached.h"
 #include "errand.h"
+#include "fast_path.h"
 #include "filter.h"
 #include "follow.h"
 #include "grow.h"
@@ -195,7 +196,8 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	state = follow_enter(stop, state);
 	if (state == CALL_SKIPPED || stop->detour)
 		return state;
-	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop);
+	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop) ||
+			  fast_path_enter(stop);
 	stop->grows = stop->must_grow = grow_enter(stop);
 	return is_watched || stop->grows ? CALL_WATCHED : state;
 }
@@ -285,6 +287,7 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	tracee_ends_exec(tracee);
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
+	fast_path_hide(tracee, &regs);
 	if (!regs_is_native(&regs) || is_foreign(tracee, regs_syscall(&regs), at_seccomp)) {
 		if (may_make_dead_memory(regs_syscall(&regs)))
 			mem_thread_use();
@@ -326,6 +329,8 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 		record_enter(stop);
 		state = state == CALL_PASSES ? CALL_WATCHED : state;
 	}
+	if (state == CALL_PASSES && at_seccomp && fast_path_wants_call(stop))
+		return send(stop, CALL_WATCHED);
 	if (state != CALL_PASSES)
 		state = send(stop, state);
 	if (state == CALL_SKIPPED)
@@ -393,6 +398,10 @@ void call_exit(struct tracee *tracee)
 		errand_end(tracee);
 		rewind_call(stop);
 		return;
+	case DETOUR_FAST_PATH:
+		fast_path_call_has_run(stop, result);
+		rewind_call(stop);
+		return;
 	case DETOUR_OFFSET:
 		stop->knows_offset = true;
 		stop->offset = result;
@@ -424,6 +433,7 @@ void call_exit(struct tracee *tracee)
 	follow_exit(stop);
 	namespaces_exit(stop);
 	detached_exit(stop);
+	fast_path_exit(stop);
 	give(stop, &regs, stop->result);
 	record_exit(stop, stop->result);
 	stop_end(tracee);

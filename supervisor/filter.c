@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "filter.h"
 
+#include <linux/audit.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -8,11 +9,15 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "fast_path_code.h"
+
 struct filter {
 	scmp_filter_ctx context;
 	bool is_empty;
 	struct syscall_set whole; /* calls that already stop whatever their arguments are */
+	struct syscall_set refused;
 	struct sock_fprog program; /* filter is owned; len 0 until compiled */
+	struct syscall_set gate_calls;
 };
 
 /*
@@ -79,6 +84,8 @@ int filter_add(struct filter *filter, long nr, const struct arg_condition *condi
 	struct scmp_arg_cmp compare[SYSCALL_ARGS];
 	unsigned n = 0;
 
+	if (syscall_set_has(&filter->refused, nr))
+		return 0;
 	filter->is_empty = false;
 	for (; conditions && conditions->arg >= 0 && n < SYSCALL_ARGS; conditions++)
 		compare[n++] = SCMP_CMP64((unsigned)conditions->arg, SCMP_CMP_MASKED_EQ,
@@ -96,6 +103,7 @@ int filter_add(struct filter *filter, long nr, const struct arg_condition *condi
 int filter_refuse(struct filter *filter, long nr, int error)
 {
 	filter->is_empty = false;
+	syscall_set_add(&filter->refused, nr);
 	return seccomp_rule_add(filter->context, SCMP_ACT_ERRNO((uint32_t)error), (int)nr, 0);
 }
 
@@ -147,19 +155,70 @@ bool filter_is_empty(const struct filter *filter)
 	return filter->is_empty;
 }
 
-/* Whole instructions that are ready in a socket; their number, or -errno. */
-static ssize_t receive(int fd, struct sock_filter **ret_instructions)
+void filter_allow_gate(struct filter *filter, const struct syscall_set *calls)
+{
+	filter->gate_calls = *calls;
+}
+
+enum { GATE_INSTRUCTIONS_MAX = 32 };
+
+/*
+ * What comes before libseccomp's program, which knows no instruction pointers: the gate's calls pass from the end of its slots'
+ * system call instruction. All others go on there without a look at anything but their number, or else Linux would not keep
+ * its answers for them. Its length.
+ */
+static size_t put_gate(const struct syscall_set *calls, struct sock_filter *ret_instructions)
+{
+	enum { CHECK = 6 };
+	struct sock_filter *next = ret_instructions;
+	size_t n = 0, left;
+
+	for (long nr = 0; nr < SYSCALL_MAX; nr++)
+		n += syscall_set_has(calls, nr);
+	if (n == 0 || n + 3 + CHECK > GATE_INSTRUCTIONS_MAX)
+		return 0;
+	left = n;
+	*next++ = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	*next++ = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, (uint8_t)(1 + n + CHECK));
+	*next++ = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (long nr = 0; nr < SYSCALL_MAX; nr++)
+		if (syscall_set_has(calls, nr)) {
+			left--;
+			*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+				(uint32_t)nr, (uint8_t)left, (uint8_t)(left ? 0 : CHECK));
+		}
+	*next++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		offsetof(struct seccomp_data, instruction_pointer) + sizeof(uint32_t));
+	*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, CHECK - 2);
+	*next++ = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer));
+	*next++ = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
+		~(uint32_t)(FAST_PATH_GATE_BYTES - FAST_PATH_SLOT_BYTES));
+	*next++ = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, 0, 1);
+	*next++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return (size_t)(next - ret_instructions);
+}
+
+/* Whole instructions that are ready in a socket, behind those of the gate; the number of all, or -errno. */
+static ssize_t receive(
+	int fd, const struct syscall_set *gate_calls, struct sock_filter **ret_instructions)
 {
 	const size_t size = BPF_MAXINSNS * sizeof(struct sock_filter);
 	cleanup_free char *program = malloc(size);
-	size_t bytes = 0;
 	ssize_t n;
 
 	if (!program)
 		return -ENOMEM;
+	size_t gate =
+		put_gate(gate_calls, (struct sock_filter *)program) * sizeof(struct sock_filter);
+	size_t bytes = gate;
 	while (bytes < size && (n = recv(fd, program + bytes, size - bytes, MSG_DONTWAIT)) > 0)
 		bytes += (size_t)n;
-	if (bytes == 0)
+	if (bytes == gate)
 		return -EIO;
 	*ret_instructions = (struct sock_filter *)steal(&program);
 	return (ssize_t)(bytes / sizeof(struct sock_filter));
@@ -178,7 +237,7 @@ int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
 		return r;
 	free(filter->program.filter);
 	filter->program.filter = NULL;
-	ssize_t n = receive(in, &filter->program.filter);
+	ssize_t n = receive(in, &filter->gate_calls, &filter->program.filter);
 	if (n < 0)
 		return (int)n;
 	filter->program.len = (unsigned short)n;

@@ -27,7 +27,7 @@ void filter_destroy(struct filter *filter);
 /* The call stops where all conditions (ended by arg -1; NULL: none) hold. Several conditions for one
  * call: each set of them is enough. 0, -ENOMEM, or -EINVAL for a number that this machine has not. */
 int filter_add(struct filter *filter, long nr, const struct arg_condition *conditions) MUST_CHECK;
-/* The call fails with this errno, without a stop. */
+/* The call fails with this errno, without a stop, whatever is added later. */
 int filter_refuse(struct filter *filter, long nr, int error) MUST_CHECK;
 
 /*
@@ -36,6 +36,9 @@ int filter_refuse(struct filter *filter, long nr, int error) MUST_CHECK;
  * call. userfaultfd(2) and clone3(2) are not there (ENOSYS), and CLONE_UNTRACED is refused (EPERM). Once, as the last. 0 or -errno.
  */
 int filter_add_foreign(struct filter *filter) MUST_CHECK;
+
+/* These calls, which stop for their rules, pass where they are made in the gate (fast_path_code.h). Before it is compiled. */
+void filter_allow_gate(struct filter *filter, const struct syscall_set *calls);
 
 /* Nothing was added. */
 bool filter_is_empty(const struct filter *filter);

@@ -10,6 +10,7 @@
 #include "describe.h"
 #include "diag.h"
 #include "fakeprocsys.h"
+#include "fast_path.h"
 #include "grow.h"
 #include "launch.h"
 #include "options.h"
@@ -193,7 +194,8 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	const struct sock_fprog *program = NULL;
 	const char *failed;
 
-	struct filter *filter = plan_filter(set, &o->traced);
+	struct filter *filter =
+		plan_filter(set, &o->traced, o->log_file || !syscall_set_is_empty(&o->traced));
 	if (!filter)
 		die("the seccomp filter cannot be made (out of memory?)");
 	open_log(o, &run);
@@ -216,6 +218,8 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	if (!o->no_filter && !filter_is_empty(filter)) {
 		if (run.order.overlooks_signals)
 			r = signals_plan(filter);
+		if (r == 0 && !o->no_fast_path)
+			r = fast_path_init(set, &o->traced, filter);
 		r = r ? r : filter_compile(filter, &program);
 	}
 	if (r)

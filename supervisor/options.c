@@ -13,6 +13,7 @@ enum {
 	OPTION_NO_RULES = 256,
 	OPTION_NO_FILTER,
 	OPTION_NO_PROCESS_VM,
+	OPTION_NO_FAST_PATH,
 	OPTION_KILL_ON_EXIT,
 	OPTION_CHECK,
 	OPTION_LIST,
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
 	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
 	{ "no-filter", no_argument, NULL, OPTION_NO_FILTER },
 	{ "no-process-vm", no_argument, NULL, OPTION_NO_PROCESS_VM },
+	{ "no-fast-path", no_argument, NULL, OPTION_NO_FAST_PATH },
 	{ "kill-on-exit", no_argument, NULL, OPTION_KILL_ON_EXIT },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "list", no_argument, NULL, OPTION_LIST },
@@ -57,6 +59,7 @@ void options_print_help(void)
 	     "      --kill-on-exit      end what is left when the command has ended\n"
 	     "      --no-filter         stop at every call, without a seccomp filter (slow)\n"
 	     "      --no-process-vm     read and write memory by PTRACE_PEEKDATA only (slow)\n"
+	     "      --no-fast-path      stop also at calls that surely match no rule\n"
 	     "\n"
 	     "      --probe             what this kernel lacks, and which rules that arms\n"
 	     "      --list              the rules, and which are armed here\n"
@@ -140,6 +143,9 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 			break;
 		case OPTION_NO_PROCESS_VM:
 			o->no_process_vm = true;
+			break;
+		case OPTION_NO_FAST_PATH:
+			o->no_fast_path = true;
 			break;
 		case OPTION_KILL_ON_EXIT:
 			o->kill_on_exit = true;

@@ -24,7 +24,7 @@ struct options {
 	const char
 		*argument; /* of --help=EMULATION, --make-tree=DIR; borrowed, as everything here */
 	const char *profile;
-	bool no_rules, no_filter, no_process_vm, kill_on_exit;
+	bool no_rules, no_filter, no_process_vm, no_fast_path, kill_on_exit;
 	const char *rule_files[OPTIONS_FILES_MAX];
 	int n_rule_files;
 	const char *sysctls[OPTIONS_FILES_MAX];

@@ -167,7 +167,44 @@ static int add_rule(struct filter *filter, const struct rule *rule)
 	return r;
 }
 
-struct filter *plan_filter(const struct rule_set *rules, const struct syscall_set *logged)
+/* What the filter refuses with ENOSYS. */
+static struct syscall_set refused;
+
+bool plan_refuses(long nr)
+{
+	return syscall_set_has(&refused, nr);
+}
+
+static int refuse(struct filter *filter, long nr, int error)
+{
+	if (error == ENOSYS)
+		syscall_set_add(&refused, nr);
+	return filter_refuse(filter, nr, error);
+}
+
+/* The calls that fail in any case by the first rule that names them. */
+static int add_refused(struct filter *filter, const struct rule_set *rules)
+{
+	struct syscall_set named = { { 0 } };
+	int r = 0;
+
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (!rule->armed)
+			continue;
+		bool always = !rule->path && !rule->program && rule->conditions[0].arg < 0 &&
+			      rule->emulation->refuses;
+		int error = always ? rule->emulation->refuses(rule->config) : 0;
+		for (long nr = 0; error && nr < SYSCALL_MAX && r == 0; nr++)
+			if (syscall_set_has(&rule->syscalls, nr) && !syscall_set_has(&named, nr))
+				r = refuse(filter, nr, error);
+		syscall_set_add_all(&named, &rule->syscalls);
+	}
+	return r;
+}
+
+struct filter *plan_filter(
+	const struct rule_set *rules, const struct syscall_set *logged, bool has_log)
 {
 	static const struct arg_condition clones[] = { { 2, OPEN_TREE_CLONE, OPEN_TREE_CLONE },
 		{ .arg = -1 } };
@@ -192,6 +229,9 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 
 	if (!filter)
 		return NULL;
+	refused = (struct syscall_set){ { 0 } };
+	if (!has_log)
+		r = add_refused(filter, rules);
 	/* Whole calls first: libseccomp refuses the narrower rule after the wider, and takes the reverse. */
 	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++)
 		if (syscall_set_has(logged, nr))
@@ -227,7 +267,7 @@ struct filter *plan_filter(const struct rule_set *rules, const struct syscall_se
 			r = filter_add(filter, noticed[i].nr, noticed[i].conditions);
 		/* An io_uring opens files without a system call that could stop. */
 		if (r == 0 && plan_refuses_io_uring(rules))
-			r = filter_refuse(filter, SYS_io_uring_setup, ENOSYS);
+			r = refuse(filter, SYS_io_uring_setup, ENOSYS);
 		if (r == 0)
 			r = filter_add_foreign(filter);
 	}

@@ -7,9 +7,15 @@
 #include "rules.h"
 #include <stdbool.h>
 
-/* The filter for these; an empty one means that nothing has to be traced. NULL: no memory, or a call that
- * libseccomp does not take. */
-struct filter *plan_filter(const struct rule_set *rules, const struct syscall_set *logged);
+/*
+ * The filter for these; an empty one means that nothing has to be traced. has_log: what rules do is to be seen, so that also
+ * those stop which the filter could refuse by itself. NULL: no memory, or a call that libseccomp does not take.
+ */
+struct filter *plan_filter(
+	const struct rule_set *rules, const struct syscall_set *logged, bool has_log);
+
+/* Whether the filter refuses the call by itself, with ENOSYS. */
+bool plan_refuses(long nr);
 
 /* Whether io_uring_setup(2) fails with ENOSYS: a rule that an io_uring's opens would slip past is armed. */
 bool plan_refuses_io_uring(const struct rule_set *rules);

@@ -42,6 +42,7 @@ void regs_rewind_to(struct regs *regs, const struct regs *asked);
 uint64_t regs_stack_pointer(const struct regs *regs);
 uint64_t regs_frame_pointer(const struct regs *regs);
 uint64_t regs_instruction_pointer(const struct regs *regs);
+void regs_set_instruction_pointer(struct regs *regs, uint64_t address);
 enum { REGS_DWARF_FRAME_POINTER = 6 };
 /* By the number that DWARF gives it, as libunwind counts too. False: there is no such register. */
 bool regs_dwarf(const struct regs *regs, int number, uint64_t *ret_value);

@@ -95,6 +95,11 @@ uint64_t regs_instruction_pointer(const struct regs *regs)
 	return regs->raw.rip;
 }
 
+void regs_set_instruction_pointer(struct regs *regs, uint64_t address)
+{
+	regs->raw.rip = address;
+}
+
 /* System V ABI, AMD64 supplement, figure 3.36. */
 bool regs_dwarf(const struct regs *regs, int number, uint64_t *ret_value)
 {

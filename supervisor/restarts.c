@@ -3,8 +3,6 @@
 
 #include <sys/syscall.h>
 
-#include "regs.h"
-
 enum { ERESTARTSYS = 512 /* include/linux/errno.h */ };
 
 static bool loses;
@@ -25,15 +23,18 @@ static bool is_made_again(long nr)
 	return false;
 }
 
-/* A thread that was not in a call has no number of one in its registers, in gVisor as in Linux. */
-void restarts_notice(const struct tracee *tracee)
+bool restarts_are_lost(void)
 {
-	struct regs regs;
+	return loses;
+}
 
-	if (!loses || regs_read(tracee->tid, &regs) || !regs_is_native(&regs) ||
-		regs_result(&regs) != -EINTR || !is_made_again(regs_syscall(&regs)))
+/* A thread that was not in a call has no number of one in its registers, in gVisor as in Linux. */
+void restarts_notice(const struct tracee *tracee, struct regs *regs)
+{
+	if (!loses || !regs_is_native(regs) || regs_result(regs) != -EINTR ||
+		!is_made_again(regs_syscall(regs)))
 		return;
-	regs_set_result(&regs, -ERESTARTSYS);
-	if (regs_write(tracee->tid, &regs))
+	regs_set_result(regs, -ERESTARTSYS);
+	if (regs_write(tracee->tid, regs))
 		return; /* it is gone */
 }

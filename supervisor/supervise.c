@@ -12,6 +12,7 @@
 #include "diag.h"
 #include "errand.h"
 #include "fake_written.h"
+#include "fast_path.h"
 #include "follow.h"
 #include "launch.h"
 #include "lookup.h"
@@ -88,6 +89,7 @@ static void exec_succeeded(struct tracee *tracee)
 		record_exit(tracee->stop, 0);
 	stop_end(tracee);
 	tracee->replays = false;
+	tracee->has_executed = true;
 	tracee->begun_at = 0;
 	if (tracee->process) {
 		process_exec(tracee->process);
@@ -135,8 +137,7 @@ static bool is_exit_alone(struct tracee *tracee)
 	if (regs_result(&regs) != -ENOSYS)
 		return true;
 	/* What our own filter refuses. */
-	if (regs_syscall(&regs) == SYS_io_uring_setup && !options->every_call &&
-		plan_refuses_io_uring(options->rules))
+	if (!options->every_call && plan_refuses(regs_syscall(&regs)))
 		return true;
 	if (regs_syscall(&regs) != SYS_rt_sigreturn)
 		tracee->begun_at = regs_instruction_pointer(&regs);
@@ -204,6 +205,18 @@ static void process_ends(struct process *process)
 	fake_written_process_ended();
 }
 
+/* The signal that is to be delivered; 0: none. */
+static int signal_stop(struct tracee *tracee, int signal)
+{
+	struct regs regs;
+
+	if ((fast_path_is_used() || restarts_are_lost()) && regs_read(tracee->tid, &regs) == 0) {
+		signal = fast_path_at_signal(tracee, &regs, signal);
+		restarts_notice(tracee, &regs);
+	}
+	return signal;
+}
+
 static void dispatch(pid_t tid, struct wait_event event)
 {
 	struct tracee *tracee = tracee_find(tid);
@@ -255,8 +268,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		exec_succeeded(tracee);
 		break;
 	case WAIT_SIGNAL:
-		signal = event.value;
-		restarts_notice(tracee);
+		signal = signal_stop(tracee, event.value);
 		break;
 	case WAIT_GROUP_STOP:
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
@@ -267,7 +279,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_ATTACHED:
 		/* A new one was in no call that we have interrupted. */
 		if (!is_new)
-			restarts_notice(tracee);
+			signal_stop(tracee, 0);
 		break;
 	case WAIT_OTHER_EVENT:
 	case WAIT_EXITED:

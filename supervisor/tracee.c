@@ -112,6 +112,7 @@ static void process_release(struct process *process)
 	while (process->n_fds)
 		process_unname_fd(process, process->fds[0].fd);
 	free(process->fds);
+	free(process->fast_path);
 	free(process->program);
 	free(process);
 }
@@ -214,6 +215,8 @@ struct process *tracee_process(struct tracee *tracee)
 		if (!process)
 			return NULL;
 		process->tgid = tgid;
+		const struct tracee *leader = tracee_find(tgid);
+		process->has_executed = leader && leader->has_executed;
 		process->hash_next = *head;
 		*head = process;
 	}
@@ -226,6 +229,9 @@ void process_exec(struct process *process)
 	retire_areas(process);
 	free(process->program);
 	process->program = NULL;
+	free(process->fast_path);
+	process->fast_path = NULL;
+	process->has_executed = true;
 }
 
 const char *tracee_program(struct tracee *tracee)

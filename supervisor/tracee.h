@@ -10,6 +10,7 @@
 
 struct rule;
 struct stop;
+struct fast_path; /* fast_path.c */
 
 enum phase {
 	PHASE_USER, /* the next syscall or seccomp stop begins a call */
@@ -62,6 +63,8 @@ struct process {
 	bool reaps; /* it has been made a child subreaper */
 	bool every_call; /* every call of it stops */
 	struct tracee *listeners[2]; /* see signals.c; threads of it, or NULL */
+	bool has_executed; /* since it is followed: no memory of its parent's is left */
+	struct fast_path *fast_path; /* owned; NULL: none yet */
 	char *program; /* the executable's path; owned; NULL: not asked yet */
 	struct named_fd *fds;
 	size_t n_fds;
@@ -76,6 +79,7 @@ struct tracee {
 	struct stop *stop; /* of the call in flight, if a rule or the log watches it; owned */
 	pid_t held_for; /* not resumed before that process has run an errand; 0: not held */
 	bool executes; /* it counts in its process's n_executing */
+	bool has_executed; /* a program, since it is followed */
 	bool replays; /* between a rewind and the call's new entry; signals are blocked */
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */

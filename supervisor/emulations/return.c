@@ -86,6 +86,13 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 	return EXIT_DONE;
 }
 
+static int refuses(const void *data)
+{
+	const struct return_config *config = data;
+
+	return !config->failed && config->result < 0 ? (int)-config->result : 0;
+}
+
 static const struct option_spec options[] = {
 	{ "value", "the number that the call gives", false },
 	{ "error", "the errno that it fails with, such as ENOSYS", false },
@@ -98,6 +105,7 @@ const struct emulation emulation_return = {
 	.summary = "do not run the call; give a value or an error",
 	.options = options,
 	.parse = parse,
+	.refuses = refuses,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

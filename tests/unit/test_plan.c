@@ -18,8 +18,9 @@
 
 #include <cmocka.h>
 
-#include "launch.h"
+#include "fast_path_code.h"
 #include "plan.h"
+#include "rules_of.h"
 
 /* Whether the last run has read more than number and architecture. Linux (5.11) keeps the answer where none does. */
 static bool looked_further;
@@ -96,43 +97,6 @@ static char answer(
 	}
 }
 
-static int any_probe(const char *needs, struct rule_error *error)
-{
-	return 0;
-}
-
-static int any_sysctl(const char *name, const char *value, struct rule_error *error)
-{
-	return 0;
-}
-
-static int holds(const char *needs, void *data)
-{
-	return *(const int *)data;
-}
-
-static const struct rules_context context = { emulations, any_probe, any_sysctl };
-
-/* The rules of a text, armed; the caller's. */
-static struct rule_set *rules_of(const char *text, int armed)
-{
-	char name[] = "/tmp/test_plan.XXXXXX";
-	struct rule_error error = { 0 };
-	struct rule_set *set = rules_create();
-	int fd = mkstemp(name);
-
-	/* The library that the emulations' own calls are in; named so that it is linked. */
-	assert_non_null(launch);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	if (rules_load_file(set, name, &context, &error))
-		fail_msg("%d:%d: %s", error.line, error.column, error.text);
-	unlink(name);
-	assert_int_equal(rules_arm(set, holds, &armed), 0);
-	return set;
-}
-
 static const char fake[] = "[rule r]\npath = /proc/sys/**\ndo = fake\n";
 static const char root_inode[] =
 	"[rule r]\npath = /proc\nsyscall = fstat newfstatat statx\ndo = stat\nst_ino = 1\n";
@@ -172,7 +136,7 @@ static void test_what_stops_late(void **state)
 	static const struct syscall_set none;
 	const struct sock_fprog *first_program, *late_program;
 	struct rule_set *set = rules_of(join_pid, 1);
-	struct filter *first = plan_filter(set, &none), *late;
+	struct filter *first = plan_filter(set, &none, false), *late;
 
 	assert_non_null(first);
 	assert_int_equal(plan_late_filter(set, &late), 0);
@@ -195,6 +159,94 @@ static void test_what_stops_late(void **state)
 	assert_int_equal(plan_late_filter(set, &late), 0);
 	assert_null(late);
 	rules_destroy(set);
+}
+
+/* What is made in the gate passes, and only that. */
+static void test_gate(void **state)
+{
+	static const struct syscall_set none;
+	struct syscall_set calls = { { 0 } };
+	const struct {
+		long nr;
+		uint64_t ip;
+		uint32_t answer;
+	} rows[] = {
+		{ SYS_openat, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, SECCOMP_RET_ALLOW },
+		{ SYS_openat, FAST_PATH_GATE + 3 * FAST_PATH_SLOT_BYTES + FAST_PATH_SLOT_RETURN,
+			SECCOMP_RET_ALLOW },
+		{ SYS_stat, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, SECCOMP_RET_ALLOW },
+		{ SYS_openat, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN + 1, SECCOMP_RET_TRACE },
+		{ SYS_openat, FAST_PATH_GATE + FAST_PATH_GATE_BYTES + FAST_PATH_SLOT_RETURN,
+			SECCOMP_RET_TRACE },
+		{ SYS_openat, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN + (UINT64_C(1) << 32),
+			SECCOMP_RET_TRACE },
+		{ SYS_openat, 0x7f0000000007, SECCOMP_RET_TRACE },
+		{ SYS_openat2, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, SECCOMP_RET_TRACE },
+		{ SYS_read, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, SECCOMP_RET_ALLOW },
+	};
+	const struct sock_fprog *program;
+	struct rule_set *set = rules_of(fake, 1);
+	struct filter *filter = plan_filter(set, &none, false);
+
+	syscall_set_add(&calls, SYS_openat);
+	syscall_set_add(&calls, SYS_stat);
+	filter_allow_gate(filter, &calls);
+	assert_int_equal(filter_compile(filter, &program), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct seccomp_data data = { .nr = (int)rows[i].nr,
+			.arch = AUDIT_ARCH_X86_64,
+			.instruction_pointer = rows[i].ip };
+		if ((run(program, &data) & SECCOMP_RET_ACTION_FULL) != rows[i].answer)
+			fail_msg("row %zu", i);
+	}
+	/* Linux keeps the answers for all others. */
+	answer(program, AUDIT_ARCH_X86_64, SYS_getppid, -1, 0);
+	assert_false(looked_further);
+	/* Another architecture's calls are not the same. */
+	struct seccomp_data foreign = { .nr = SYS_execve,
+		.arch = AUDIT_ARCH_I386,
+		.instruction_pointer = FAST_PATH_GATE + FAST_PATH_SLOT_RETURN };
+	syscall_set_add(&calls, SYS_execve);
+	filter_allow_gate(filter, &calls);
+	assert_int_equal(filter_compile(filter, &program), 0);
+	foreign.nr = 11; /* execve */
+	assert_int_equal(run(program, &foreign), SECCOMP_RET_TRACE | FILTER_TRACE_FOREIGN);
+	filter_destroy(filter);
+	rules_destroy(set);
+}
+
+/* A call that fails in any case does not stop: by the first rule that names it, and where nobody wants to read of it. */
+static void test_refused(void **state)
+{
+	static const char clone3[] = "[rule r]\nsyscall = clone3\ndo = return\nerror = ENOSYS\n";
+	static const char second[] =
+		"[rule a]\nsyscall = clone3 setns\ndo = namespace\nkind = cgroup\n"
+		"[rule r]\nsyscall = clone3\ndo = return\nerror = ENOSYS\n";
+	static const char program_only[] =
+		"[rule r]\nsyscall = clone3\nprogram = crun\ndo = return\nerror = ENOSYS\n";
+	static const char when[] =
+		"[rule r]\nsyscall = clone3\ndo = return\nerror = ENOSYS\nwhen = EPERM\n";
+	static const char value[] = "[rule r]\nsyscall = clone3\ndo = return\nvalue = 1\n";
+	static const struct {
+		const char *rules;
+		bool has_log;
+		char answer;
+	} rows[] = { { clone3, false, 'E' }, { clone3, true, 'T' }, { second, false, 'T' },
+		{ program_only, false, 'T' }, { when, false, 'T' }, { value, false, 'T' } };
+	static const struct syscall_set none;
+	const struct sock_fprog *program;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct rule_set *set = rules_of(rows[i].rules, 1);
+		struct filter *filter = plan_filter(set, &none, rows[i].has_log);
+		assert_non_null(filter);
+		assert_int_equal(filter_compile(filter, &program), 0);
+		if (answer(program, AUDIT_ARCH_X86_64, SYS_clone3, -1, 0) != rows[i].answer)
+			fail_msg("row %zu", i);
+		assert_int_equal(plan_refuses(SYS_clone3), rows[i].answer == 'E');
+		filter_destroy(filter);
+		rules_destroy(set);
+	}
 }
 
 static void test_what_stops(void **state)
@@ -271,7 +323,7 @@ static void test_what_stops(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct rule_set *set = rules_of(rows[i].rules, 1);
-		struct filter *filter = plan_filter(set, &none);
+		struct filter *filter = plan_filter(set, &none, false);
 		const struct sock_fprog *program;
 
 		assert_non_null(filter);
@@ -322,7 +374,7 @@ static void test_foreign(void **state)
 	};
 	static const struct syscall_set none;
 	struct rule_set *set = rules_of(fake, 1);
-	struct filter *filter = plan_filter(set, &none);
+	struct filter *filter = plan_filter(set, &none, false);
 	const struct sock_fprog *program;
 
 	assert_non_null(filter);
@@ -368,13 +420,13 @@ static void test_nothing_armed(void **state)
 
 	assert_int_equal(rules_load_profile(set, "containers", &context, &error), 0);
 	assert_int_equal(rules_arm(set, holds, &armed), 0);
-	struct filter *filter = plan_filter(set, &logged);
+	struct filter *filter = plan_filter(set, &logged, true);
 	assert_non_null(filter);
 	assert_true(filter_is_empty(filter));
 	filter_destroy(filter);
 
 	syscall_set_add(&logged, SYS_read);
-	filter = plan_filter(set, &logged);
+	filter = plan_filter(set, &logged, true);
 	const struct sock_fprog *program;
 	assert_false(filter_is_empty(filter));
 	assert_int_equal(filter_compile(filter, &program), 0);
@@ -388,6 +440,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_stops),
+		cmocka_unit_test(test_gate),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_what_stops_late),
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_second_filter),

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fast_path.h"
+
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "fast_path_code.h"
+#include "fast_path_memory.h"
+#include "proc_status.h"
+#include "tracee_mem.h"
+
+enum {
+	PLACES = 16, /* of a process */
+	REGIONS = 3,
+	/* Stops of a place before it is led elsewhere: that costs as much as five stops. */
+	WORTH_IT = 5,
+};
+
+enum gate {
+	GATE_NONE,
+	GATE_WRITABLE, /* mapped, and nothing in it yet */
+	GATE_READY, /* executable, and no longer writable */
+};
+
+struct place {
+	uint64_t ip; /* behind its system call instruction */
+	unsigned stops; /* that the fast path would have spared */
+	bool is_settled; /* led, or it cannot be */
+};
+
+/* Of a process, since its last exec. */
+struct fast_path {
+	struct place places[PLACES];
+	size_t n_places;
+	enum gate gate;
+	bool is_given_up, has_loaded_filter;
+	size_t slots_used;
+	struct {
+		uint64_t address;
+		size_t cells_used;
+	} regions[REGIONS];
+	size_t n_regions;
+	uint64_t prepared_ip, prepared_cell; /* the place whose cell is there, but not yet led to */
+	/* The call of ours that is in flight: in which thread, and what it is. */
+	pid_t asking;
+	uint64_t call_nr, call_address;
+};
+
+static struct fast_path_check check;
+static bool is_on;
+/* That gvtrace was started with; -1: this kernel tells no number. */
+static long filters_before;
+/* Some process has a fast path, so that threads may be in it. */
+static bool is_used;
+
+int fast_path_init(
+	const struct rule_set *rules, const struct syscall_set *logged, struct filter *filter)
+{
+	/* SECCOMP_SET_MODE_STRICT and _FILTER are 0 and 1; others only ask. */
+	static const struct arg_condition loads_seccomp[] = {
+		{ 0, UINT32_MAX & ~(uint64_t)SECCOMP_SET_MODE_FILTER, 0 }, { .arg = -1 }
+	};
+	static const struct arg_condition sets_seccomp[] = { { 0, UINT32_MAX, PR_SET_SECCOMP },
+		{ .arg = -1 } };
+
+	is_on = fast_path_code_is_possible() && fast_path_check_make(rules, logged, &check);
+	if (!is_on)
+		return 0;
+	filters_before = proc_status_number(getpid(), "Seccomp_filters");
+	filter_allow_gate(filter, &check.calls);
+	int r = filter_add(filter, SYS_seccomp, loads_seccomp);
+	return r ? r : filter_add(filter, SYS_prctl, sets_seccomp);
+}
+
+static int path_arg_of(long nr)
+{
+	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
+		if (fast_path_calls[i].nr == nr)
+			return fast_path_calls[i].path_arg;
+	return -1;
+}
+
+/*
+ * Whether a filter might do anything about a call of ours: there are more than ours and those that gvtrace itself was started
+ * with. gVisor (2022 to 2026) tells no number; what is seen there is a program that loads one, fast_path_exit().
+ */
+static bool has_filter_of_its_own(const struct process *process)
+{
+	long ours = 1 + process->has_second_filter + process->has_late_filter;
+
+	return filters_before >= 0 &&
+	       proc_status_number(process->tgid, "Seccomp_filters") > filters_before + ours;
+}
+
+/* Whether a process that has not executed a program may have a filter, or other things, of a parent that we do not know. */
+static bool is_of_unknown_parent(const struct process *process)
+{
+	const struct process *parent =
+		process_find((pid_t)proc_status_number(process->tgid, "PPid"));
+
+	return !parent || (parent->fast_path && parent->fast_path->has_loaded_filter);
+}
+
+/* An outsider that has executed a program is shown another /proc, by links as well. */
+static bool must_give_up(struct tracee *tracee)
+{
+	const struct process *process = tracee->process;
+
+	return process->every_call || process->outsider != OUTSIDER_NOT ||
+	       has_filter_of_its_own(process) ||
+	       (!process->has_executed && is_of_unknown_parent(process)) ||
+	       fast_path_names_program(&check, tracee_program(tracee));
+}
+
+/* NULL: no memory. */
+static struct fast_path *of_process(struct stop *stop)
+{
+	struct process *process = tracee_process(stop->tracee);
+
+	if (process && !process->fast_path)
+		process->fast_path = calloc(1, sizeof(*process->fast_path));
+	return process ? process->fast_path : NULL;
+}
+
+static bool loads_filter(const struct stop *stop)
+{
+	uint64_t operation = stop_asked(stop, 0);
+
+	return stop_syscall(stop) == SYS_seccomp
+		       ? operation == SECCOMP_SET_MODE_STRICT ||
+				 operation == SECCOMP_SET_MODE_FILTER
+		       : stop_syscall(stop) == SYS_prctl && operation == PR_SET_SECCOMP;
+}
+
+bool fast_path_enter(const struct stop *stop)
+{
+	return is_on && loads_filter(stop);
+}
+
+void fast_path_exit(struct stop *stop)
+{
+	struct fast_path *fast = NULL;
+
+	if (is_on && loads_filter(stop) && stop_result(stop) >= 0)
+		fast = of_process(stop);
+	if (fast)
+		fast->is_given_up = fast->has_loaded_filter = true;
+}
+
+/* NULL: it is not to be looked at (yet). */
+static struct place *worthy_place(struct fast_path *fast, uint64_t ip)
+{
+	size_t i = 0;
+
+	while (i < fast->n_places && fast->places[i].ip != ip)
+		i++;
+	if (i == PLACES)
+		return NULL;
+	if (i == fast->n_places)
+		fast->places[fast->n_places++].ip = ip;
+	struct place *place = &fast->places[i];
+	return place->is_settled || ++place->stops < WORTH_IT ? NULL : place;
+}
+
+/* The call in flight becomes one of ours, on the memory at address. */
+static bool ask_for(struct stop *stop, struct fast_path *fast, long nr, uint64_t address,
+	size_t length, int protection)
+{
+	const uint64_t args[SYSCALL_ARGS] = { address, length, (uint64_t)protection,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0 };
+
+	fast->asking = stop->tracee->tid;
+	fast->call_nr = (uint64_t)nr;
+	fast->call_address = address;
+	stop_reset(stop);
+	stop->detour = DETOUR_FAST_PATH;
+	stop_send_syscall(stop, nr);
+	for (int i = 0; i < (nr == SYS_mprotect ? 3 : SYSCALL_ARGS); i++)
+		stop_send_arg(stop, i, args[i]);
+	return true;
+}
+
+static void add_region(struct fast_path *fast, uint64_t address)
+{
+	fast->regions[fast->n_regions].address = address;
+	fast->regions[fast->n_regions++].cells_used = 0;
+}
+
+/* A kernel that does not know MAP_FIXED_NOREPLACE maps elsewhere. */
+void fast_path_call_has_run(struct stop *stop, int64_t result)
+{
+	struct process *process = tracee_process(stop->tracee);
+	struct fast_path *fast = process ? process->fast_path : NULL;
+
+	if (!fast || fast->asking != stop->tracee->tid)
+		return;
+	fast->asking = 0;
+	if (fast->call_nr == SYS_mprotect) {
+		fast->is_given_up = result != 0;
+		fast->gate = GATE_READY;
+	} else if (result != (int64_t)fast->call_address) {
+		fast->is_given_up = true;
+	} else if (fast->call_address == FAST_PATH_GATE) {
+		fast->gate = GATE_WRITABLE;
+	} else {
+		fast->is_given_up = fast_path_fill(stop->tracee->tid, fast->call_address,
+					    fast_path_magic, sizeof(fast_path_magic)) != 0;
+		add_region(fast, fast->call_address);
+	}
+}
+
+typedef int write_t(pid_t tid, uint64_t address, const void *data, size_t length);
+
+/* Makes a cell for the place. 0, -ENOSPC when another region may do, or another -errno. */
+static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_path_place *place,
+	size_t region, write_t *write)
+{
+	struct fast_path_slot slots[FAST_PATH_CALLS] = { 0 };
+	struct fast_path_cell cell;
+	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
+	size_t n_slots = fast_path_slots_needed(place, &check);
+	uint64_t address = fast->regions[region].address +
+			   (1 + fast->regions[region].cells_used) * FAST_PATH_CELL_BYTES;
+
+	if (fast->regions[region].cells_used == FAST_PATH_CELLS ||
+		!fast_path_make_jump(place, address, jump, padding))
+		return -ENOSPC;
+	size_t length = fast_path_make_cell(place, &check, address, fast->slots_used, &cell);
+	if (length == 0 || fast->slots_used + n_slots > FAST_PATH_SLOTS)
+		return -E2BIG;
+	fast_path_make_slots(place, &check, slots);
+	int r = write(stop->tracee->tid, FAST_PATH_GATE + fast->slots_used * FAST_PATH_SLOT_BYTES,
+		slots, n_slots * sizeof(slots[0]));
+	if (r == 0)
+		r = write(stop->tracee->tid, address, &cell, length);
+	fast->slots_used += n_slots;
+	fast->regions[region].cells_used++;
+	fast->prepared_ip = place->call + FAST_PATH_CALL_BYTES;
+	fast->prepared_cell = address;
+	return r;
+}
+
+/* While it is writable, which is quicker than word by word. */
+static int prepare_gate(
+	struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
+{
+	pid_t tid = stop->tracee->tid;
+	int r = tracee_mem_write(tid, FAST_PATH_NAMES, check.names, sizeof(check.names));
+
+	if (r == 0)
+		r = tracee_mem_write(
+			tid, FAST_PATH_FIRST_REGION, fast_path_magic, sizeof(fast_path_magic));
+	add_region(fast, FAST_PATH_FIRST_REGION);
+	if (r == 0)
+		r = prepare(stop, fast, place, 0, tracee_mem_write);
+	return r == -ENOSPC ? 0 : r;
+}
+
+/* Leads the place to its cell. */
+static int lead(struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
+{
+	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
+	int r = 0;
+
+	if (!fast_path_make_jump(place, fast->prepared_cell, jump, padding))
+		return -ENOSPC;
+	is_used = true;
+	if (place->is_go)
+		r = fast_path_poke(
+			stop->tracee->tid, place->padding, padding, FAST_PATH_PADDING_BYTES);
+	return r ? r : fast_path_replace(stop->tracee->tid, place->address, jump, place->length);
+}
+
+/* The place is led, or cannot be, or a call of ours is needed first. True: that call. */
+static bool settle(struct stop *stop, struct fast_path *fast, struct place *place)
+{
+	uint8_t bytes[FAST_PATH_BEFORE + FAST_PATH_BEHIND];
+	struct fast_path_place found;
+	uint64_t address;
+	int r = fast->prepared_ip == place->ip ? 0 : -ENOSPC;
+
+	place->is_settled = true;
+	if (tracee_mem_read(
+		    stop->tracee->tid, place->ip - FAST_PATH_BEFORE, bytes, sizeof(bytes)) ||
+		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found))
+		return false;
+	place->is_settled = false;
+	if (fast->gate == GATE_NONE)
+		return ask_for(stop, fast, SYS_mmap, FAST_PATH_GATE,
+			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_WRITE);
+	if (fast->gate == GATE_WRITABLE && prepare_gate(stop, fast, &found) == 0)
+		return ask_for(stop, fast, SYS_mprotect, FAST_PATH_GATE,
+			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_EXEC);
+	if (fast->gate != GATE_READY) {
+		fast->is_given_up = true;
+		return false;
+	}
+	for (size_t i = 0; i < fast->n_regions && r == -ENOSPC; i++)
+		r = prepare(stop, fast, &found, i, fast_path_fill);
+	if (r == -ENOSPC && fast->n_regions < REGIONS &&
+		fast_path_find_gap(stop, place->ip, &address) == 0)
+		return ask_for(stop, fast, SYS_mmap, address, FAST_PATH_REGION_BYTES,
+			PROT_READ | PROT_EXEC);
+	place->is_settled = true;
+	fast->is_given_up = r == 0 && lead(stop, fast, &found) != 0;
+	return false;
+}
+
+bool fast_path_wants_call(struct stop *stop)
+{
+	int arg = path_arg_of(stop_syscall(stop));
+
+	if (!is_on || arg < 0 || !syscall_set_has(&check.calls, stop_syscall(stop)))
+		return false;
+	const char *path = stop_path_text(stop, arg);
+	if (!path || !fast_path_cannot_match(&check, stop_syscall(stop), path))
+		return false;
+	struct fast_path *fast = of_process(stop);
+	if (!fast || fast->is_given_up)
+		return false;
+	if (fast->asking) {
+		/* Its call may or may not have been made. */
+		fast->is_given_up = !tracee_find(fast->asking);
+		return false;
+	}
+	struct place *place = worthy_place(fast, regs_instruction_pointer(&stop->asked));
+	if (!place)
+		return false;
+	if (fast->gate == GATE_NONE)
+		fast->is_given_up = must_give_up(stop->tracee);
+	return !fast->is_given_up && settle(stop, fast, place);
+}
+
+/* --- threads that are in it ------------------------------------------------------------------- */
+
+static bool is_in_gate(uint64_t ip)
+{
+	return ip >= FAST_PATH_GATE && ip < FAST_PATH_GATE + FAST_PATH_GATE_BYTES;
+}
+
+/* Where the program itself would be. False: no call was made in this slot, or the memory is gone. */
+static bool leave_gate(const struct tracee *tracee, struct regs *regs)
+{
+	uint64_t ip = regs_instruction_pointer(regs);
+	uint64_t slot = ip - ip % FAST_PATH_SLOT_BYTES, back;
+
+	if (tracee_mem_read(
+		    tracee->tid, slot + offsetof(struct fast_path_slot, back), &back, sizeof(back)))
+		return false;
+	bool has_run = ip - slot >= FAST_PATH_SLOT_RETURN;
+	regs_set_instruction_pointer(regs, has_run ? back : back - FAST_PATH_CALL_BYTES);
+	return true;
+}
+
+void fast_path_hide(const struct tracee *tracee, struct regs *regs)
+{
+	if (is_used && is_in_gate(regs_instruction_pointer(regs)))
+		leave_gate(tracee, regs);
+}
+
+/* The region that the address is in; 0: it is in none. */
+static uint64_t region_of(struct tracee *tracee, uint64_t ip)
+{
+	const struct process *process = tracee_process(tracee);
+	const struct fast_path *fast = process ? process->fast_path : NULL;
+	uint64_t region = ip - ip % FAST_PATH_REGION_BYTES;
+	char magic[sizeof(fast_path_magic)];
+
+	for (size_t i = 0; fast && i < fast->n_regions; i++)
+		if (fast->regions[i].address == region)
+			return region;
+	/* A forked child has what its parent had. */
+	if (!process || process->has_executed ||
+		tracee_mem_read(tracee->tid, region, magic, sizeof(magic)) ||
+		memcmp(magic, fast_path_magic, sizeof(magic)) != 0)
+		return 0;
+	return region;
+}
+
+/* Whether it is an instruction's doing, not somebody's. */
+static bool is_raised(const struct tracee *tracee, int signal)
+{
+	siginfo_t info;
+
+	return (signal == SIGSEGV || signal == SIGBUS || signal == SIGTRAP) &&
+	       ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0 && info.si_code > 0 &&
+	       !(signal == SIGTRAP && info.si_code == TRAP_TRACE);
+}
+
+/* Whether the instruction before ip was a trap only while fast_path_replace() was at it. */
+static bool is_replaced_trap(const struct tracee *tracee, uint64_t ip)
+{
+	uint8_t byte;
+
+	return tracee_mem_read(tracee->tid, ip - 1, &byte, sizeof(byte)) == 0 &&
+	       fast_path_is_jump(byte);
+}
+
+bool fast_path_is_used(void)
+{
+	return is_used;
+}
+
+int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
+{
+	uint64_t cell[2]; /* place, call */
+
+	if (!is_used)
+		return signal;
+	uint64_t ip = regs_instruction_pointer(regs);
+	if (signal == SIGTRAP && is_replaced_trap(tracee, ip) && is_raised(tracee, signal)) {
+		regs_set_instruction_pointer(regs, ip - 1);
+		signal = 0;
+	} else if (is_in_gate(ip)) {
+		if (!leave_gate(tracee, regs))
+			return signal;
+	} else {
+		uint64_t region = region_of(tracee, ip);
+		if (!region || ip - region < FAST_PATH_CELL_BYTES ||
+			tracee_mem_read(
+				tracee->tid, ip - ip % FAST_PATH_CELL_BYTES, cell, sizeof(cell)))
+			return signal;
+		/* A path that is no memory: the kernel is to say so. */
+		bool is_fault = signal != SIGTRAP && is_raised(tracee, signal);
+		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
+		if (is_fault)
+			signal = 0;
+	}
+	return regs_write(tracee->tid, regs) ? 0 : signal;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Calls whose path cannot match a rule, at native speed: a place of a program that makes such calls again and again is
+ * led through code of ours in the process (fast_path_code.h), which lets those pass that can be told by their text, and
+ * leaves all others to the stop that they would have had. A process in which anything is not as expected goes on without.
+ */
+#ifndef GVTRACE_FAST_PATH_H
+#define GVTRACE_FAST_PATH_H
+
+#include "filter.h"
+#include "stop.h"
+
+/* Before anything runs. If there are calls that can be told so, filter lets them pass where they are made in a gate. 0 or -errno. */
+int fast_path_init(const struct rule_set *rules, const struct syscall_set *logged,
+	struct filter *filter) MUST_CHECK;
+
+/*
+ * At the seccomp stop of a call that nobody is interested in. True: it has been made, in stop, a call of ours, after which
+ * comes fast_path_call_has_run(), and then the asked call is to be made again.
+ */
+bool fast_path_wants_call(struct stop *stop);
+void fast_path_call_has_run(struct stop *stop, int64_t result);
+
+/*
+ * A process that has loaded a filter gets no calls of ours any more, about which that might do anything. What is led already
+ * goes on. True: the call may load one, and its exit is wanted.
+ */
+bool fast_path_enter(const struct stop *stop);
+void fast_path_exit(struct stop *stop);
+
+/* A call begins: if it is made in a gate, regs become those of the program's own system call instruction. */
+void fast_path_hide(const struct tracee *tracee, struct regs *regs);
+
+/*
+ * At a signal's stop, or another between instructions (signal 0), if fast_path_is_used(): a thread that is in code of ours is put,
+ * with regs, where the program would have been. Returns the signal, or 0 if that code has raised it and the program's own call
+ * is to fail instead.
+ */
+bool fast_path_is_used(void);
+int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fast_path_check.h"
+
+#include <sys/syscall.h>
+
+#include "plan.h"
+
+const struct fast_path_call fast_path_calls[FAST_PATH_CALLS] = { { SYS_newfstatat, 1 },
+	{ SYS_openat, 1 }, { SYS_readlinkat, 1 }, { SYS_faccessat, 1 }, { SYS_faccessat2, 1 },
+	{ SYS_statx, 1 }, { SYS_open, 0 }, { SYS_stat, 0 }, { SYS_lstat, 0 }, { SYS_access, 0 },
+	{ SYS_readlink, 0 }, { SYS_statfs, 0 }, { SYS_mkdirat, 1 }, { SYS_lgetxattr, 0 },
+	{ SYS_chdir, 0 } };
+
+static const char special[] = "*?[\\";
+
+/* The polynomial of the instruction crc32 (SSE 4.2), bit by bit: it runs over a few names, and over paths that are seen to stop. */
+static uint32_t add_to_crc(uint32_t crc, uint8_t byte)
+{
+	crc ^= byte;
+	for (int i = 0; i < 8; i++)
+		crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78 : 0);
+	return crc;
+}
+
+static unsigned bit_of(const char *name, size_t length)
+{
+	uint32_t crc = 0;
+
+	for (size_t i = 0; i < length; i++)
+		crc = add_to_crc(crc, (uint8_t)name[i]);
+	return crc % FAST_PATH_NAME_BITS;
+}
+
+static void add_name(const char *name, size_t length, void *data)
+{
+	struct fast_path_check *check = data;
+	unsigned bit = bit_of(name, length);
+
+	check->names[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+/* The first folder of a path or glob, if it is literal. */
+static bool add_prefix(struct fast_path_check *check, const char *path)
+{
+	size_t length = strcspn(path + 1, "/"), i = 0;
+
+	if (path[0] != '/' || length == 0 || length >= FAST_PATH_PREFIX_BYTES ||
+		strcspn(path + 1, special) < length)
+		return false;
+	for (; check->prefixes[i][0]; i++)
+		if (strncmp(check->prefixes[i], path + 1, length) == 0 &&
+			check->prefixes[i][length] == '\0')
+			return true;
+	if (i == FAST_PATH_PREFIXES)
+		return false;
+	memcpy(check->prefixes[i], path + 1, length);
+	return true;
+}
+
+static bool add_program(struct fast_path_check *check, const struct path_glob *program)
+{
+	size_t i = 0;
+
+	while (check->programs[i])
+		i++;
+	if (i == FAST_PATH_PROGRAMS)
+		return false;
+	check->programs[i] = program;
+	return true;
+}
+
+/* Adds what the rule is about. False: its paths cannot be told by prefix and name. */
+static bool add_rule(struct fast_path_check *check, const struct rule *rule)
+{
+	const struct emulation *emulation = rule->emulation;
+	size_t length;
+
+	if (!rule->path && emulation->only_below)
+		return add_prefix(check, emulation->only_below);
+	if (!rule->path)
+		return rule->program && add_program(check, rule->program);
+	if ((emulation->is_exact && emulation->is_exact(rule->config)) ||
+		(emulation->names_all && emulation->names_all(rule->config)) ||
+		(emulation->names && !emulation->each_name))
+		return false;
+	for (const char *const *known = emulation->known_names; known && *known; known++)
+		add_name(*known, strlen(*known), check);
+	if (emulation->each_name)
+		emulation->each_name(add_name, check);
+	const char *glob = path_glob_text(rule->path), *last = path_last_name(glob, &length);
+	bool is_literal = strcspn(last, special) >= length;
+	if (is_literal)
+		add_name(last, length, check);
+	return is_literal || emulation_is_by_name(emulation) || add_prefix(check, glob);
+}
+
+static bool stops(const struct rule *rule, long nr)
+{
+	bool is_open = nr == SYS_open || nr == SYS_openat;
+
+	return rule->armed &&
+	       (syscall_set_has(&rule->syscalls, nr) || (is_open && plan_waits_for_path(rule)));
+}
+
+/* Whether the call stops, and all rules for which it does can be told. */
+static bool can_be_told(const struct rule_set *rules, long nr)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		struct fast_path_check scratch = { 0 };
+		if (!stops(rules->rules[i], nr))
+			continue;
+		if (!add_rule(&scratch, rules->rules[i]))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set *logged,
+	struct fast_path_check *ret_check)
+{
+	*ret_check = (struct fast_path_check){ 0 };
+	for (size_t c = 0; c < FAST_PATH_CALLS; c++)
+		if (!syscall_set_has(logged, fast_path_calls[c].nr) &&
+			can_be_told(rules, fast_path_calls[c].nr))
+			syscall_set_add(&ret_check->calls, fast_path_calls[c].nr);
+	for (size_t i = 0; i < rules->n_rules; i++)
+		for (size_t c = 0; c < FAST_PATH_CALLS; c++)
+			if (syscall_set_has(&ret_check->calls, fast_path_calls[c].nr) &&
+				stops(rules->rules[i], fast_path_calls[c].nr)) {
+				if (!add_rule(ret_check, rules->rules[i]))
+					return false; /* too many */
+				break;
+			}
+	return !syscall_set_is_empty(&ret_check->calls);
+}
+
+static bool has_prefix(const struct fast_path_check *check, const char *path)
+{
+	for (size_t i = 0; check->prefixes[i][0]; i++)
+		if (strncmp(path + 1, check->prefixes[i], strlen(check->prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* A name that begins with a dot may be one of the two that lead elsewhere. A slash at the end, or a second one at the beginning,
+ * is left alone, too. */
+bool fast_path_cannot_match(const struct fast_path_check *check, long nr, const char *path)
+{
+	if (path[0] == '\0')
+		return nr == SYS_newfstatat;
+	if (path[0] != '/' || path[1] == '/' || has_prefix(check, path))
+		return false;
+	for (const char *name = path + 1;;) {
+		size_t length = strcspn(name, "/");
+
+		if (*name == '\0' || *name == '.')
+			return false;
+		if (name[length] == '\0') {
+			unsigned bit = bit_of(name, length);
+			return !(check->names[bit / 8] >> bit % 8 & 1);
+		}
+		name += length + 1;
+	}
+}
+
+bool fast_path_names_program(const struct fast_path_check *check, const char *program)
+{
+	size_t length;
+
+	for (size_t i = 0; check->programs[i]; i++) {
+		bool is_path = path_glob_text(check->programs[i])[0] == '/';
+		if (path_glob_match(check->programs[i],
+			    is_path ? program : path_last_name(program, &length)))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which calls can be told by their path's text alone to match no armed rule: an absolute path that begins with none of the
+ * rules' first folders, and whose last name is none that a rule is about, matches nothing, whatever links are on its
+ * way (see stop_path.c: links are looked at for those names only).
+ */
+#ifndef GVTRACE_FAST_PATH_CHECK_H
+#define GVTRACE_FAST_PATH_CHECK_H
+
+#include "rules.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	FAST_PATH_PREFIXES = 8,
+	FAST_PATH_PREFIX_BYTES = 12,
+	FAST_PATH_NAME_BITS = 4096, /* a name's bit is in the low bits of its CRC-32C */
+	FAST_PATH_CALLS = 15,
+	FAST_PATH_PROGRAMS = 4,
+};
+
+/* The calls that can be told so, by how often container stacks make them. The path is argument 0 or 1. */
+extern const struct fast_path_call {
+	long nr;
+	int path_arg;
+} fast_path_calls[FAST_PATH_CALLS];
+
+struct fast_path_check {
+	struct syscall_set
+		calls; /* of fast_path_calls, those that stop for rules which can all be told so */
+	/* The names of folders in "/" that the slow path is for; ended by an empty one. */
+	char prefixes[FAST_PATH_PREFIXES + 1][FAST_PATH_PREFIX_BYTES];
+	uint8_t names[FAST_PATH_NAME_BITS / 8];
+	/* Rules without a path, for these programs only. Borrowed; ended by NULL. */
+	const struct path_glob *programs[FAST_PATH_PROGRAMS + 1];
+};
+
+/* False: no call can be told so. logged: calls that the log wants in any case. */
+bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set *logged,
+	struct fast_path_check *ret_check);
+
+/* Whether a call's path cannot match, as the code in the tracee (fast_path_code.h) finds it, too. */
+bool fast_path_cannot_match(const struct fast_path_check *check, long nr, const char *path);
+
+/* Whether a program of this path may be among check->programs. */
+bool fast_path_names_program(const struct fast_path_check *check, const char *program);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fast_path_memory.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/ptrace.h>
+
+#include "fast_path_code.h"
+#include "tracee_mem.h"
+
+enum {
+	WORD = sizeof(long),
+	/* Smaller ones are left to who maps next to what is there. */
+	GAP_BYTES = 0x20000,
+	MAPPINGS_MAX = 4096,
+};
+
+static int poke_word(pid_t tid, uint64_t address, const uint8_t word[WORD])
+{
+	long value;
+
+	memcpy(&value, word, sizeof(value));
+	return ptrace(PTRACE_POKEDATA, tid, address, value) ? -errno : 0;
+}
+
+int fast_path_fill(pid_t tid, uint64_t address, const void *data, size_t length)
+{
+	static const uint8_t zero[WORD];
+
+	for (size_t i = 0; i < length; i += WORD) {
+		uint8_t word[WORD] = { 0 };
+		memcpy(word, (const uint8_t *)data + i, MIN(length - i, sizeof(word)));
+		int r = memcmp(word, zero, sizeof(word)) == 0 ? 0
+							      : poke_word(tid, address + i, word);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* The one or two words that length bytes, at most WORD, from address on are in. */
+struct words {
+	uint64_t start;
+	size_t offset;
+	bool are_two;
+	uint8_t bytes[2 * WORD];
+};
+
+static int read_words(pid_t tid, uint64_t address, size_t length, struct words *ret_words)
+{
+	ret_words->offset = address % WORD;
+	ret_words->start = address - ret_words->offset;
+	/* The word behind may be another page's. */
+	ret_words->are_two = ret_words->offset + length > WORD;
+	return tracee_mem_read(
+		tid, ret_words->start, ret_words->bytes, ret_words->are_two ? 2 * WORD : WORD);
+}
+
+static int write_words(pid_t tid, const struct words *words)
+{
+	int r = words->are_two ? poke_word(tid, words->start + WORD, words->bytes + WORD) : 0;
+
+	return r ? r : poke_word(tid, words->start, words->bytes);
+}
+
+int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length)
+{
+	struct words words;
+	int r = read_words(tid, address, length, &words);
+
+	memcpy(words.bytes + words.offset, bytes, length);
+	return r ? r : write_words(tid, &words);
+}
+
+int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length)
+{
+	struct words words;
+	int r = read_words(tid, address, length, &words);
+
+	words.bytes[words.offset] = FAST_PATH_TRAP;
+	r = r ? r : poke_word(tid, words.start, words.bytes);
+	memcpy(words.bytes + words.offset + 1, bytes + 1, length - 1);
+	r = r ? r : write_words(tid, &words);
+	words.bytes[words.offset] = bytes[0];
+	return r ? r : poke_word(tid, words.start, words.bytes);
+}
+
+int fast_path_find_gap(struct stop *stop, uint64_t ip, uint64_t *ret_address)
+{
+	uint64_t start, end, end_before = 0, gap_end = 0;
+	char *line = NULL, permissions[5];
+	size_t size = 0;
+	int n = 0, name, fd = stop_open_proc(stop, "maps", O_RDONLY);
+	FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
+	bool is_file = false;
+
+	if (!maps && fd >= 0)
+		close(fd);
+	/* proc_pid_maps(5) */
+	while (maps && n++ < MAPPINGS_MAX && getline(&line, &size, maps) > 0) {
+		name = 0;
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %*u %n", &start, &end,
+			    permissions, &name) < 3)
+			break;
+		if (start - end_before >= GAP_BYTES)
+			gap_end = start;
+		end_before = end;
+		if (ip > start && ip <= end) {
+			is_file = name && line[name] == '/' && strcmp(permissions, "r-xp") == 0;
+			break;
+		}
+	}
+	free(line);
+	if (maps)
+		fclose(maps);
+	if (!is_file || !gap_end || ip - gap_end > INT32_MAX / 2)
+		return -ENOENT;
+	*ret_address = (gap_end - FAST_PATH_REGION_BYTES) / FAST_PATH_REGION_BYTES *
+		       FAST_PATH_REGION_BYTES;
+	return 0;
+}

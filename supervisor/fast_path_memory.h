@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Memory of a stopped thread that it may execute, and not write: by PTRACE_POKEDATA, which Linux and gVisor let write there. */
+#ifndef GVTRACE_FAST_PATH_MEMORY_H
+#define GVTRACE_FAST_PATH_MEMORY_H
+
+#include "stop.h"
+
+/* Writes to new memory, which is zero; address is a multiple of 8. 0 or -errno. */
+int fast_path_fill(pid_t tid, uint64_t address, const void *data, size_t length) MUST_CHECK;
+
+/* Writes over what nobody executes. 0 or -errno. */
+int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length) MUST_CHECK;
+
+/*
+ * Replaces an instruction, of at most 8 bytes, that other threads may be about to execute: its first byte is a trap until the
+ * others are there, since a word is not written at once. 0 or -errno.
+ */
+int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length) MUST_CHECK;
+
+/*
+ * An address below the file that ip is mapped from, near enough for a jump, where nothing is mapped. 0, or -ENOENT: it is of no
+ * file, or there is none.
+ */
+int fast_path_find_gap(struct stop *stop, uint64_t ip, uint64_t *ret_address) MUST_CHECK;
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* links: gvtrace_supervisor */
+/*
+ * Which calls the fast path lets pass, and that its code finds the same as fast_path_cannot_match(): the code is run here, in
+ * this process.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include <cmocka.h>
+
+#include "fast_path_code.h"
+#include "rules_of.h"
+
+static const char fake[] = "[rule f]\npath = /proc/sys/**\ndo = fake\nwhen = always\n";
+static const char fifo[] =
+	"[rule e]\npath = /**/exec.fifo\nsyscall = open openat\ndo = return\nerror = EINTR\nwhen = EPERM\n";
+
+static bool make(
+	const char *text, const struct syscall_set *logged, struct fast_path_check *ret_check)
+{
+	static const struct syscall_set none;
+	struct rule_set *set = rules_of(text, 1);
+	bool r = fast_path_check_make(set, logged ? logged : &none, ret_check);
+
+	rules_destroy(set);
+	return r;
+}
+
+static void test_which_calls(void **state)
+{
+	static const struct {
+		const char *rules;
+		bool openat, statx, readlink;
+	} rows[] = {
+		{ fake, true, true, true },
+		{ fifo, true, false, false },
+		{ "[rule f]\npath = /proc/sys/**\ndo = fake\nexact = yes\n", false, false, false },
+		/* Any path at all may be one of it. */
+		{ "[rule r]\npath = /p*/sys/**\nsyscall = openat\ndo = return\nvalue = 1\n", false,
+			false, false },
+		{ "[rule r]\nsyscall = openat\ndo = return\nvalue = 1\n", false, false, false },
+		{ "[rule r]\nsyscall = openat\nprogram = a\ndo = return\nvalue = 1\n", true, false,
+			false },
+		{ "[rule k]\nsyscall = keyctl\ndo = return\nerror = ENOSYS\n", false, false,
+			false },
+		/* One that can be told and one that cannot. */
+		{ "[rule f]\npath = /proc/sys/**\ndo = fake\n"
+		  "[rule r]\nsyscall = statx\ndo = return\nvalue = 1\n",
+			true, false, true },
+	};
+	struct fast_path_check check;
+	struct syscall_set logged = { { 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool any = make(rows[i].rules, NULL, &check);
+		if (any != (rows[i].openat || rows[i].statx || rows[i].readlink) ||
+			syscall_set_has(&check.calls, SYS_openat) != rows[i].openat ||
+			syscall_set_has(&check.calls, SYS_statx) != rows[i].statx ||
+			syscall_set_has(&check.calls, SYS_readlink) != rows[i].readlink)
+			fail_msg("row %zu", i);
+	}
+	syscall_set_add(&logged, SYS_openat);
+	assert_true(make(fake, &logged, &check));
+	assert_false(syscall_set_has(&check.calls, SYS_openat));
+	assert_true(syscall_set_has(&check.calls, SYS_stat));
+}
+
+static void test_which_paths(void **state)
+{
+	static const struct {
+		const char *path;
+		bool cannot_match;
+	} rows[] = {
+		{ "/etc/passwd", true },
+		{ "/a", true },
+		{ "/usr//lib///x", true },
+		{ "/pro", true },
+		{ "/var/proc/x", true },
+		{ "/...", false },
+		{ "", true },
+		{ "/", false },
+		{ "//proc/sys/x", false },
+		{ "/proc/sys/kernel/cap_last_cap", false },
+		{ "/proc", false },
+		{ "/process", false }, /* not looked at more closely */
+		{ "/etc/", false },
+		{ "/etc/../proc/sys/x", false },
+		{ "/etc/./x", false },
+		{ "/.x", false },
+		{ "etc/passwd", false },
+		{ ".", false },
+		/* Where a link on the way might lead to. */
+		{ "/tmp/link/cap_last_cap", false },
+		{ "/tmp/link/shmmax", false },
+		{ "/run/runc/x/exec.fifo", false },
+		{ "/run/runc/exec.fifo/x", true },
+	};
+	struct fast_path_check check;
+	char both[512];
+
+	snprintf(both, sizeof(both), "%s%s", fake, fifo);
+	assert_true(make(both, NULL, &check));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (fast_path_cannot_match(&check, SYS_newfstatat, rows[i].path) !=
+			rows[i].cannot_match)
+			fail_msg("%s", rows[i].path);
+	/* The descriptor itself. */
+	assert_false(fast_path_cannot_match(&check, SYS_readlinkat, ""));
+	assert_false(fast_path_cannot_match(&check, SYS_statx, ""));
+}
+
+/* --- the code --------------------------------------------------------------------------------- */
+
+enum { PASSES = 4711, STOPS = 4712 };
+enum { WORK_BYTES = 4 * FAST_PATH_REGION_BYTES };
+
+/* The memory of a process: a gate, a region, and something to return from. */
+static uint8_t *region, *slow;
+
+static void put_return(uint8_t *at, uint32_t value)
+{
+	static const uint8_t ret = 0xc3;
+
+	*at = 0xb8; /* mov $value, %eax */
+	memcpy(at + 1, &value, sizeof(value));
+	at[5] = ret;
+}
+
+static int set_up(void **state)
+{
+	const int protection = PROT_READ | PROT_WRITE | PROT_EXEC;
+	void *gate = mmap((void *)(uintptr_t)FAST_PATH_GATE, FAST_PATH_GATE_BYTES, protection,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	uint8_t *work = mmap(NULL, WORK_BYTES, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (gate != (void *)(uintptr_t)FAST_PATH_GATE || work == MAP_FAILED)
+		return -1;
+	region = work + FAST_PATH_REGION_BYTES - (uintptr_t)work % FAST_PATH_REGION_BYTES;
+	slow = work + WORK_BYTES - 4096;
+	put_return(slow, STOPS);
+	for (size_t i = 0; i < FAST_PATH_SLOTS; i++)
+		put_return(
+			(uint8_t *)gate + i * FAST_PATH_SLOT_BYTES, PASSES + 0x10000 * (uint32_t)i);
+	return 0;
+}
+
+/* What a call of this number at the cell comes to: STOPS, or PASSES and the slot above it. For a C place nr is its own. */
+static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path)
+{
+	uint64_t rax = (uint64_t)nr, rdi, rsi;
+	const uint8_t *code = cell + offsetof(struct fast_path_cell, code);
+
+	rdi = rsi = (uint64_t)(uintptr_t)(arg == 0 ? path : "/proc/other");
+	rsi = (uint64_t)(uintptr_t)(arg == 1 ? path : "/proc/other");
+	/* Go's replaced instruction moves rbx to rdi; it must be all that it does to any other register. */
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+			 "call *%[code]\n\t"
+			 "lea 128(%%rsp), %%rsp"
+			 : "+a"(rax)
+			 : [code] "r"(code), "b"(rdi), "D"(rdi), "S"(rsi)
+			 : "rcx", "r11", "cc", "memory");
+	return (uint32_t)rax;
+}
+
+static void check_paths(const struct fast_path_check *check, const uint8_t *cell, size_t call_index,
+	uint32_t slot, const char *path)
+{
+	const struct fast_path_call *one = &fast_path_calls[call_index];
+	bool expected = fast_path_cannot_match(check, one->nr, path);
+	uint32_t is = call(cell, one->nr, one->path_arg, path);
+
+	if (is != (expected ? PASSES + 0x10000 * slot : STOPS))
+		fail_msg("call %ld, \"%s\": %#x", one->nr, path, is);
+}
+
+/* Paths of these pieces, at the very end of memory. */
+static void try_random(
+	const struct fast_path_check *check, const uint8_t *cell, size_t call_index, uint32_t slot)
+{
+	static const char *const pieces[] = { "/", "/", "/", "a", "proc", "sys", "p", "pr", ".",
+		"..", "cap_last_cap", "shmmax", "exec.fifo", "etc", "passwd", "\xff", "x y",
+		"kernel" };
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char path[256];
+
+	assert_ptr_not_equal(page, MAP_FAILED);
+	assert_int_equal(mprotect(page + 4096, 4096, PROT_NONE), 0);
+	for (int i = 0; i < 20000; i++) {
+		path[0] = '\0';
+		for (int n = rand() % 8; n >= 0; n--)
+			strcat(path, pieces[(size_t)rand() % ARRAY_SIZE(pieces)]);
+		char *end = page + 4096 - strlen(path) - 1;
+		strcpy(end, path);
+		check_paths(check, cell, call_index, slot, end);
+	}
+	munmap(page, 8192);
+}
+
+static void test_code(void **state)
+{
+	struct fast_path_check check;
+	char both[512];
+
+	if (!fast_path_code_is_possible())
+		skip();
+	snprintf(both, sizeof(both), "%s%s", fake, fifo);
+	assert_true(make(both, NULL, &check));
+	memcpy((void *)(uintptr_t)FAST_PATH_NAMES, check.names, sizeof(check.names));
+
+	struct fast_path_place place = { .is_go = true, .call = (uint64_t)(uintptr_t)slow };
+	uint8_t *cell = region + FAST_PATH_CELL_BYTES;
+	assert_true(fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell, 0,
+			    (struct fast_path_cell *)cell) > 0);
+	uint32_t slot = 0;
+	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
+		if (syscall_set_has(&check.calls, fast_path_calls[i].nr))
+			try_random(&check, cell, i, slot++);
+	assert_int_equal(slot, fast_path_slots_needed(&place, &check));
+	/* Another call than those. */
+	assert_int_equal(call(cell, SYS_openat2, 1, "/etc/passwd"), STOPS);
+	assert_int_equal(call(cell, SYS_openat, 1, NULL), STOPS);
+
+	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
+		place = (struct fast_path_place){ .nr = fast_path_calls[i].nr,
+			.call = (uint64_t)(uintptr_t)slow };
+		if (!syscall_set_has(&check.calls, place.nr))
+			continue;
+		cell = region + 2 * FAST_PATH_CELL_BYTES;
+		assert_true(fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell, 7,
+				    (struct fast_path_cell *)cell) > 0);
+		assert_int_equal(fast_path_slots_needed(&place, &check), 1);
+		try_random(&check, cell, i, 7);
+	}
+	/* Too far for a jump. */
+	assert_int_equal(
+		fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell + (UINT64_C(1) << 32),
+			7, (struct fast_path_cell *)cell),
+		0);
+}
+
+static void test_places(void **state)
+{
+	/* Go 1.24's internal/runtime/syscall.Syscall6, with what is behind it, and two of C. */
+	static const uint8_t go[] = { 0xcc, 0xcc, 0xcc, 0x49, 0x89, 0xf2, 0x48, 0x89, 0xfa, 0x48,
+		0x89, 0xce, 0x48, 0x89, 0xdf, 0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff, 0x76,
+		0x15, 0x48, 0xf7, 0xd8, 0x48, 0x89, 0xc1, 0x48, 0xc7, 0xc0, 0xff, 0xff, 0xff, 0xff,
+		0x48, 0xc7, 0xc3, 0x00, 0x00, 0x00, 0x00, 0xc3, 0x48, 0x89, 0xd3, 0x48, 0xc7, 0xc1,
+		0x00, 0x00, 0x00, 0x00, 0xc3, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc };
+	static const uint8_t c[] = { 0xb8, 0x01, 0x01, 0x00, 0x00, 0x0f, 0x05, 0x48, 0x3d };
+	static const uint8_t systrap[] = { 0xff, 0x24, 0x25, 0x40, 0x12, 0x06, 0x00, 0x48, 0x3d };
+	const uint64_t ip = 0x401000;
+	uint8_t bytes[FAST_PATH_BEFORE + FAST_PATH_BEHIND] = { 0 }, jump[8], padding[8];
+	struct fast_path_place place;
+
+	memcpy(bytes, go + 1, sizeof(go) - 1);
+	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
+	assert_true(place.is_go);
+	assert_int_equal(place.address, ip - 5);
+	assert_int_equal(place.call, ip - 2);
+	assert_int_equal(place.padding, ip + 40);
+	assert_true(fast_path_make_jump(&place, 0x3fe400, jump, padding));
+	assert_memory_equal(jump, ((uint8_t[]){ 0xeb, 0x2b, 0x90 }), 3);
+	assert_int_equal(padding[0], 0xe9);
+	assert_false(fast_path_make_jump(&place, UINT64_C(0x7f0000000000), jump, padding));
+	bytes[FAST_PATH_BEFORE + 42] = 0x90; /* no room */
+	assert_false(fast_path_find_place(bytes, ip, SYS_openat, &place));
+
+	memset(bytes, 0x90, sizeof(bytes));
+	memcpy(bytes + FAST_PATH_BEFORE - 7, c, sizeof(c));
+	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
+	assert_int_equal(place.length, 5);
+	assert_int_equal(place.address, ip - 7);
+	/* The number comes from elsewhere. */
+	assert_false(fast_path_find_place(bytes, ip, SYS_open, &place));
+
+	memcpy(bytes + FAST_PATH_BEFORE - 7, systrap, sizeof(systrap));
+	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
+	assert_int_equal(place.length, 7);
+	assert_true(fast_path_make_jump(&place, 0x3fe400, jump, padding));
+	assert_memory_equal(jump + 5, ((uint8_t[]){ 0x0f, 0x05 }), 2);
+
+	memset(bytes, 0x90, sizeof(bytes));
+	assert_false(fast_path_find_place(bytes, ip, SYS_openat, &place));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_which_calls),
+		cmocka_unit_test(test_which_paths),
+		cmocka_unit_test_setup(test_code, set_up),
+		cmocka_unit_test(test_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
