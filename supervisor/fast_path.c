@@ -318,7 +318,7 @@ bool fast_path_wants_call(struct stop *stop)
 	if (!is_on || arg < 0 || !syscall_set_has(&check.calls, stop_syscall(stop)))
 		return false;
 	const char *path = stop_path_text(stop, arg);
-	if (!path || !fast_path_cannot_match(&check, stop_syscall(stop), path))
+	if (!path || !fast_path_cannot_match(&check, stop_syscall(stop), path, stop_asked(stop, 3)))
 		return false;
 	struct fast_path *fast = of_process(stop);
 	if (!fast || fast->is_given_up)
@@ -374,9 +374,8 @@ static uint64_t region_of(struct tracee *tracee, uint64_t ip)
 	for (size_t i = 0; fast && i < fast->n_regions; i++)
 		if (fast->regions[i].address == region)
 			return region;
-	/* A forked child has what its parent had. */
-	if (!process || process->has_executed ||
-		tracee_mem_read(tracee->tid, region, magic, sizeof(magic)) ||
+	/* A forked child has what its parent had, and one of vfork(2) may have led places in its parent's memory. */
+	if (tracee_mem_read(tracee->tid, region, magic, sizeof(magic)) ||
 		memcmp(magic, fast_path_magic, sizeof(magic)) != 0)
 		return 0;
 	return region;

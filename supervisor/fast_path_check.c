@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fast_path_check.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 
 #include "plan.h"
@@ -75,9 +76,7 @@ static bool add_rule(struct fast_path_check *check, const struct rule *rule)
 	const struct emulation *emulation = rule->emulation;
 	size_t length;
 
-	if (!rule->path && emulation->only_below)
-		return add_prefix(check, emulation->only_below);
-	if (!rule->path)
+	if (!rule->path && !emulation->only_below)
 		return rule->program && add_program(check, rule->program);
 	if ((emulation->is_exact && emulation->is_exact(rule->config)) ||
 		(emulation->names_all && emulation->names_all(rule->config)) ||
@@ -87,6 +86,8 @@ static bool add_rule(struct fast_path_check *check, const struct rule *rule)
 		add_name(*known, strlen(*known), check);
 	if (emulation->each_name)
 		emulation->each_name(add_name, check);
+	if (!rule->path)
+		return add_prefix(check, emulation->only_below);
 	const char *glob = path_glob_text(rule->path), *last = path_last_name(glob, &length);
 	bool is_literal = strcspn(last, special) >= length;
 	if (is_literal)
@@ -111,7 +112,10 @@ static bool can_be_told(const struct rule_set *rules, long nr)
 		struct fast_path_check scratch = { 0 };
 		if (!stops(rules->rules[i], nr))
 			continue;
-		if (!add_rule(&scratch, rules->rules[i]))
+		const struct emulation *emulation = rules->rules[i]->emulation;
+		bool is_any =
+			!rules->rules[i]->path && emulation->but_for && emulation->but_for == nr;
+		if (is_any || !add_rule(&scratch, rules->rules[i]))
 			return false;
 		any = true;
 	}
@@ -121,7 +125,8 @@ static bool can_be_told(const struct rule_set *rules, long nr)
 bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set *logged,
 	struct fast_path_check *ret_check)
 {
-	*ret_check = (struct fast_path_check){ 0 };
+	/* What leads to descriptors, working directories and roots, which may be anything (magic_links.h). */
+	*ret_check = (struct fast_path_check){ .prefixes = { "proc", "dev/fd", "dev//" } };
 	for (size_t c = 0; c < FAST_PATH_CALLS; c++)
 		if (!syscall_set_has(logged, fast_path_calls[c].nr) &&
 			can_be_told(rules, fast_path_calls[c].nr))
@@ -147,10 +152,11 @@ static bool has_prefix(const struct fast_path_check *check, const char *path)
 
 /* A name that begins with a dot may be one of the two that lead elsewhere. A slash at the end, or a second one at the beginning,
  * is left alone, too. */
-bool fast_path_cannot_match(const struct fast_path_check *check, long nr, const char *path)
+bool fast_path_cannot_match(
+	const struct fast_path_check *check, long nr, const char *path, uint64_t flags)
 {
 	if (path[0] == '\0')
-		return nr == SYS_newfstatat;
+		return nr == SYS_newfstatat && !(flags & AT_EMPTY_PATH);
 	if (path[0] != '/' || path[1] == '/' || has_prefix(check, path))
 		return false;
 	for (const char *name = path + 1;;) {

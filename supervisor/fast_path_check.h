@@ -40,7 +40,8 @@ bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set
 	struct fast_path_check *ret_check);
 
 /* Whether a call's path cannot match, as the code in the tracee (fast_path_code.h) finds it, too. */
-bool fast_path_cannot_match(const struct fast_path_check *check, long nr, const char *path);
+bool fast_path_cannot_match(
+	const struct fast_path_check *check, long nr, const char *path, uint64_t flags);
 
 /* Whether a program of this path may be among check->programs. */
 bool fast_path_names_program(const struct fast_path_check *check, const char *program);

@@ -5,6 +5,7 @@
  */
 #include "fast_path_code.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 
 enum {
@@ -108,6 +109,9 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	put_32(code, SYS_newfstatat);
 	put_slow_if_not_equal(code);
 	PUT(code, 0x41, 0x80, 0x3b, '\0'); /* cmpb $0, (%r11) */
+	put_slow_if_not_equal(code);
+	PUT(code, 0x41, 0xf7, 0xc2); /* test $AT_EMPTY_PATH, %r10d */
+	put_32(code, AT_EMPTY_PATH);
 	put_slow_if_not_equal(code);
 	PUT(code, 0xe9); /* jmp */
 	size_t empty = code->used;

@@ -110,6 +110,7 @@ struct emulation {
 	/* A rule without a path does nothing to a call with an absolute path that is not below this folder, but in outsiders that have executed a program. NULL:
 	 * it may. */
 	const char *only_below;
+	long but_for; /* the call for which that is not so; 0: none */
 	/* The last names of the emulation's paths, all of them; for these symbolic links on the way are looked at. Ended by NULL.
 	 * NULL: what the next two say. */
 	const char *const *known_names;

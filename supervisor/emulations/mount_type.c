@@ -79,6 +79,9 @@ static enum text text_of(const char *path)
 	return TEXT_NONE;
 }
 
+static const char *const known_names[] = { "mountinfo", "mounts", "mountstats", "filesystems",
+	"mtab", NULL };
+
 /* A cheap no: most opens are of something else. */
 static bool may_be_text(const char *path)
 {
@@ -255,6 +258,9 @@ const struct emulation emulation_mount_type = {
 	.options = options,
 	.parse = parse,
 	.edit = edit,
+	.only_below = "/proc",
+	.but_for = SYS_statfs,
+	.known_names = known_names,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -4,6 +4,7 @@
  * Which calls the fast path lets pass, and that its code finds the same as fast_path_cannot_match(): the code is run here, in
  * this process.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,6 +91,9 @@ static void test_which_paths(void **state)
 		{ "/proc/sys/kernel/cap_last_cap", false },
 		{ "/proc", false },
 		{ "/process", false }, /* not looked at more closely */
+		{ "/dev/fd/3", false },
+		{ "/dev//fd/3", false },
+		{ "/dev/null", true },
 		{ "/etc/", false },
 		{ "/etc/../proc/sys/x", false },
 		{ "/etc/./x", false },
@@ -108,12 +112,20 @@ static void test_which_paths(void **state)
 	snprintf(both, sizeof(both), "%s%s", fake, fifo);
 	assert_true(make(both, NULL, &check));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (fast_path_cannot_match(&check, SYS_newfstatat, rows[i].path) !=
+		if (fast_path_cannot_match(&check, SYS_newfstatat, rows[i].path, 0) !=
 			rows[i].cannot_match)
 			fail_msg("%s", rows[i].path);
 	/* The descriptor itself. */
-	assert_false(fast_path_cannot_match(&check, SYS_readlinkat, ""));
-	assert_false(fast_path_cannot_match(&check, SYS_statx, ""));
+	assert_false(fast_path_cannot_match(&check, SYS_readlinkat, "", 0));
+	assert_false(fast_path_cannot_match(&check, SYS_statx, "", 0));
+	assert_false(fast_path_cannot_match(&check, SYS_newfstatat, "", AT_EMPTY_PATH));
+
+	/* Links of /proc may lead to any rule's path. */
+	assert_true(make(fifo, NULL, &check));
+	assert_false(fast_path_cannot_match(&check, SYS_open, "/proc/self/cwd", 0));
+	assert_false(fast_path_cannot_match(&check, SYS_open, "/dev/fd/5", 0));
+	assert_false(fast_path_cannot_match(&check, SYS_open, "/dev//fd/5", 0));
+	assert_true(fast_path_cannot_match(&check, SYS_open, "/dev/null", 0));
 }
 
 /* --- the code --------------------------------------------------------------------------------- */
@@ -152,8 +164,9 @@ static int set_up(void **state)
 }
 
 /* What a call of this number at the cell comes to: STOPS, or PASSES and the slot above it. For a C place nr is its own. */
-static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path)
+static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path, uint64_t flags)
 {
+	register uint64_t r10 __asm__("r10") = flags;
 	uint64_t rax = (uint64_t)nr, rdi, rsi;
 	const uint8_t *code = cell + offsetof(struct fast_path_cell, code);
 
@@ -164,7 +177,7 @@ static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path)
 			 "call *%[code]\n\t"
 			 "lea 128(%%rsp), %%rsp"
 			 : "+a"(rax)
-			 : [code] "r"(code), "b"(rdi), "D"(rdi), "S"(rsi)
+			 : [code] "r"(code), "b"(rdi), "D"(rdi), "S"(rsi), "r"(r10)
 			 : "rcx", "r11", "cc", "memory");
 	return (uint32_t)rax;
 }
@@ -173,8 +186,9 @@ static void check_paths(const struct fast_path_check *check, const uint8_t *cell
 	uint32_t slot, const char *path)
 {
 	const struct fast_path_call *one = &fast_path_calls[call_index];
-	bool expected = fast_path_cannot_match(check, one->nr, path);
-	uint32_t is = call(cell, one->nr, one->path_arg, path);
+	uint64_t flags = rand() % 2 ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
+	bool expected = fast_path_cannot_match(check, one->nr, path, flags);
+	uint32_t is = call(cell, one->nr, one->path_arg, path, flags);
 
 	if (is != (expected ? PASSES + 0x10000 * slot : STOPS))
 		fail_msg("call %ld, \"%s\": %#x", one->nr, path, is);
@@ -185,8 +199,8 @@ static void try_random(
 	const struct fast_path_check *check, const uint8_t *cell, size_t call_index, uint32_t slot)
 {
 	static const char *const pieces[] = { "/", "/", "/", "a", "proc", "sys", "p", "pr", ".",
-		"..", "cap_last_cap", "shmmax", "exec.fifo", "etc", "passwd", "\xff", "x y",
-		"kernel" };
+		"..", "cap_last_cap", "shmmax", "exec.fifo", "etc", "dev", "fd", "passwd", "\xff",
+		"x y", "kernel" };
 	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char path[256];
 
@@ -194,7 +208,7 @@ static void try_random(
 	assert_int_equal(mprotect(page + 4096, 4096, PROT_NONE), 0);
 	for (int i = 0; i < 20000; i++) {
 		path[0] = '\0';
-		for (int n = rand() % 8; n >= 0; n--)
+		for (int n = rand() % 9; n > 0; n--)
 			strcat(path, pieces[(size_t)rand() % ARRAY_SIZE(pieces)]);
 		char *end = page + 4096 - strlen(path) - 1;
 		strcpy(end, path);
@@ -224,8 +238,8 @@ static void test_code(void **state)
 			try_random(&check, cell, i, slot++);
 	assert_int_equal(slot, fast_path_slots_needed(&place, &check));
 	/* Another call than those. */
-	assert_int_equal(call(cell, SYS_openat2, 1, "/etc/passwd"), STOPS);
-	assert_int_equal(call(cell, SYS_openat, 1, NULL), STOPS);
+	assert_int_equal(call(cell, SYS_openat2, 1, "/etc/passwd", 0), STOPS);
+	assert_int_equal(call(cell, SYS_openat, 1, NULL, 0), STOPS);
 
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		place = (struct fast_path_place){ .nr = fast_path_calls[i].nr,

@@ -42,6 +42,21 @@ PLACE(place_access, SYS_access)
 PLACE(place_race, SYS_access)
 PLACE(place_readlink, SYS_readlink)
 PLACE(place_late, SYS_access)
+PLACE(place_vfork, SYS_access)
+
+/* Of newfstatat, whose fourth argument matters. */
+__attribute__((noinline)) static long place_stat(
+	int fd, const char *path, struct stat *ret_status, long flags)
+{
+	register long r10 __asm__("r10") = flags;
+	long result;
+
+	__asm__ volatile("mov %1, %%eax\n\tsyscall"
+			 : "=a"(result)
+			 : "i"(SYS_newfstatat), "D"((long)fd), "S"(path), "d"(ret_status), "r"(r10)
+			 : "rcx", "r11", "memory", "cc");
+	return result;
+}
 
 #define CWD ((void *)(long)AT_FDCWD)
 
@@ -58,6 +73,8 @@ static bool is_led(const void *place)
 
 static void warm(void)
 {
+	struct stat status;
+
 	for (int i = 0; i < ENOUGH; i++) {
 		long fd = place_open(exists, NULL, 0);
 		CHECK(fd >= 0 && close((int)fd) == 0);
@@ -66,6 +83,8 @@ static void warm(void)
 		CHECK(place_access(exists, NULL, 0) == 0);
 		CHECK(place_access(none, NULL, 0) == -ENOENT);
 		CHECK(place_readlink(exists, "", 1) == -EINVAL);
+		CHECK(place_stat(AT_FDCWD, exists, &status, 0) == 0);
+		CHECK(place_stat(AT_FDCWD, "", &status, 0) == -ENOENT);
 	}
 }
 
@@ -100,6 +119,18 @@ static void rules_act(void)
 	CHECK(is_fake(place_openat((void *)(long)dir, "vm/swappiness", 0)));
 	CHECK(close(dir) == 0);
 	CHECK(place_access(FAKE, NULL, 0) == 0);
+
+	/* By a descriptor: of a fake file, and of one whose inode a rule changes. */
+	int fd = open(FAKE, O_RDONLY);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	long again = place_open(path, (void *)(long)O_RDWR, 0);
+	CHECK(again >= 0 && write((int)again, FAKE_VALUE, sizeof(FAKE_VALUE) - 1) > 0);
+	CHECK(close((int)again) == 0 && close(fd) == 0);
+	struct stat status;
+	fd = open("/dev/full", O_RDONLY);
+	CHECK(place_stat(fd, "", &status, AT_EMPTY_PATH) == 0 && status.st_ino == 4711);
+	CHECK(place_stat(AT_FDCWD, "/dev/full", &status, 0) == 0 && status.st_ino == 4711);
+	CHECK(close(fd) == 0);
 }
 
 static volatile int n_faults, n_signals;
@@ -237,6 +268,13 @@ static int as_before(void *data)
 	_exit(0);
 }
 
+static int late(void *data)
+{
+	for (int i = 0; i < ENOUGH; i++)
+		CHECK(place_vfork(exists, NULL, 0) == 0);
+	_exit(0);
+}
+
 static void wait_for(pid_t pid)
 {
 	int status;
@@ -256,6 +294,11 @@ static void children(void)
 	wait_for(pid);
 	wait_for(clone(as_before, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL));
 	wait_for(clone(as_before, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL));
+	/* Led by the child, in the parent's memory. */
+	wait_for(clone(late, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL));
+	CHECK(signal(SIGSEGV, fault) == SIG_DFL);
+	CHECK(place_vfork(nowhere, NULL, 0) == -EFAULT);
+	CHECK(signal(SIGSEGV, SIG_DFL) == fault);
 	CHECK(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, arguments, environ) == 0);
 	wait_for(pid);
 }
