@@ -204,7 +204,8 @@ struct process *tracee_process(struct tracee *tracee)
 {
 	if (tracee->process)
 		return tracee->process;
-	pid_t tgid = (pid_t)proc_status_number(tracee->tid, "Tgid");
+	pid_t tgid =
+		is_leader(tracee) ? tracee->tid : (pid_t)proc_status_number(tracee->tid, "Tgid");
 	if (tgid <= 0)
 		return NULL;
 
