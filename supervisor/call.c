@@ -191,13 +191,13 @@ static bool is_same_call(const struct stop *stop, const struct regs *regs)
 static enum call_state look_besides(struct stop *stop, enum call_state state)
 {
 	lookup_notice(stop);
+	fast_path_notice(stop);
 	if (state == CALL_SKIPPED)
 		return state;
 	state = follow_enter(stop, state);
 	if (state == CALL_SKIPPED || stop->detour)
 		return state;
-	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop) ||
-			  fast_path_enter(stop);
+	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop);
 	stop->grows = stop->must_grow = grow_enter(stop);
 	return is_watched || stop->grows ? CALL_WATCHED : state;
 }
@@ -433,7 +433,6 @@ void call_exit(struct tracee *tracee)
 	follow_exit(stop);
 	namespaces_exit(stop);
 	detached_exit(stop);
-	fast_path_exit(stop);
 	give(stop, &regs, stop->result);
 	record_exit(stop, stop->result);
 	stop_end(tracee);

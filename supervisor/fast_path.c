@@ -87,7 +87,7 @@ static int path_arg_of(long nr)
 
 /*
  * Whether a filter might do anything about a call of ours: there are more than ours and those that gvtrace itself was started
- * with. gVisor (2022 to 2026) tells no number; what is seen there is a program that loads one, fast_path_exit().
+ * with. gVisor (2022 to 2026) tells no number; what is seen there is a program that loads one, fast_path_notice().
  */
 static bool has_filter_of_its_own(const struct process *process)
 {
@@ -127,27 +127,27 @@ static struct fast_path *of_process(struct stop *stop)
 	return process ? process->fast_path : NULL;
 }
 
+/* Or tries to. libseccomp asks without a filter for what the kernel knows. */
 static bool loads_filter(const struct stop *stop)
 {
 	uint64_t operation = stop_asked(stop, 0);
 
-	return stop_syscall(stop) == SYS_seccomp
-		       ? operation == SECCOMP_SET_MODE_STRICT ||
-				 operation == SECCOMP_SET_MODE_FILTER
-		       : stop_syscall(stop) == SYS_prctl && operation == PR_SET_SECCOMP;
+	switch (stop_syscall(stop)) {
+	case SYS_seccomp:
+		return operation == SECCOMP_SET_MODE_STRICT ||
+		       (operation == SECCOMP_SET_MODE_FILTER && stop_asked(stop, 2) != 0);
+	case SYS_prctl:
+		return operation == PR_SET_SECCOMP &&
+		       (stop_asked(stop, 1) != SECCOMP_MODE_FILTER || stop_asked(stop, 2) != 0);
+	default:
+		return false;
+	}
 }
 
-bool fast_path_enter(const struct stop *stop)
+void fast_path_notice(struct stop *stop)
 {
-	return is_on && loads_filter(stop);
-}
+	struct fast_path *fast = is_on && loads_filter(stop) ? of_process(stop) : NULL;
 
-void fast_path_exit(struct stop *stop)
-{
-	struct fast_path *fast = NULL;
-
-	if (is_on && loads_filter(stop) && stop_result(stop) >= 0)
-		fast = of_process(stop);
 	if (fast)
 		fast->is_given_up = fast->has_loaded_filter = true;
 }

@@ -22,11 +22,10 @@ bool fast_path_wants_call(struct stop *stop);
 void fast_path_call_has_run(struct stop *stop, int64_t result);
 
 /*
- * A process that has loaded a filter gets no calls of ours any more, about which that might do anything. What is led already
- * goes on. True: the call may load one, and its exit is wanted.
+ * A call begins: a process that loads a filter gets no calls of ours any more, about which that might do anything. What is led
+ * already goes on.
  */
-bool fast_path_enter(const struct stop *stop);
-void fast_path_exit(struct stop *stop);
+void fast_path_notice(struct stop *stop);
 
 /* A call begins: if it is made in a gate, regs become those of the program's own system call instruction. */
 void fast_path_hide(const struct tracee *tracee, struct regs *regs);

@@ -90,7 +90,9 @@ static bool add_rule(struct fast_path_check *check, const struct rule *rule)
 		return add_prefix(check, emulation->only_below);
 	const char *glob = path_glob_text(rule->path), *last = path_last_name(glob, &length);
 	bool is_literal = strcspn(last, special) >= length;
-	if (is_literal)
+	if (is_literal && length == 0)
+		add_name("/", 1, check); /* the root's own name */
+	else if (is_literal)
 		add_name(last, length, check);
 	return is_literal || emulation_is_by_name(emulation) || add_prefix(check, glob);
 }
@@ -150,25 +152,33 @@ static bool has_prefix(const struct fast_path_check *check, const char *path)
 	return false;
 }
 
-/* A name that begins with a dot may be one of the two that lead elsewhere. A slash at the end, or a second one at the beginning,
- * is left alone, too. */
+static bool is_known(const struct fast_path_check *check, const char *name, size_t length)
+{
+	unsigned bit = bit_of(name, length);
+
+	return check->names[bit / 8] >> bit % 8 & 1;
+}
+
+/* A name that begins with a dot may be one of the two that lead elsewhere. Two slashes at the end, or at the beginning,
+ * are left alone, too. */
 bool fast_path_cannot_match(
 	const struct fast_path_check *check, long nr, const char *path, uint64_t flags)
 {
 	if (path[0] == '\0')
 		return nr == SYS_newfstatat && !(flags & AT_EMPTY_PATH);
+	if (path[0] == '/' && path[1] == '\0')
+		return !is_known(check, path, 1);
 	if (path[0] != '/' || path[1] == '/' || has_prefix(check, path))
 		return false;
-	for (const char *name = path + 1;;) {
+	for (const char *name = path;;) {
+		name += strspn(name, "/");
 		size_t length = strcspn(name, "/");
 
 		if (*name == '\0' || *name == '.')
 			return false;
-		if (name[length] == '\0') {
-			unsigned bit = bit_of(name, length);
-			return !(check->names[bit / 8] >> bit % 8 & 1);
-		}
-		name += length + 1;
+		if (name[length] == '\0' || name[length + 1] == '\0')
+			return !is_known(check, name, length);
+		name += length;
 	}
 }
 

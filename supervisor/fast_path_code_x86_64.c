@@ -134,6 +134,10 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 
 	PUT(code, 0x41, 0x80, 0x7b, 1, '/'); /* cmpb $'/', 1(%r11) */
 	put_slow_if_equal(code);
+	PUT(code, 0x31, 0xc9); /* xor %ecx, %ecx */
+	PUT(code, 0xf2, 0x41, 0x0f, 0x38, 0xf0, 0x0b); /* crc32b (%r11), %ecx */
+	PUT(code, 0x41, 0x80, 0x7b, 1, '\0'); /* cmpb $0, 1(%r11) */
+	size_t is_root = put_short(code, JE);
 	size_t component = code->used;
 	PUT(code, 0x49, 0xff, 0xc3); /* inc %r11 */
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
@@ -151,8 +155,10 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	size_t end = put_short(code, JE);
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
 	put_short_back(code, JNE, byte);
-	put_short_back(code, JMP, component);
+	PUT(code, 0x41, 0x80, 0x7b, 1, '\0'); /* cmpb $0, 1(%r11) */
+	put_short_back(code, JNE, component);
 	land(code, end);
+	land(code, is_root);
 	PUT(code, 0x81, 0xe1); /* and $(FAST_PATH_NAME_BITS - 1), %ecx */
 	put_32(code, FAST_PATH_NAME_BITS - 1);
 	PUT(code, 0x0f, 0xa3, 0x0c, 0x25); /* bt %ecx, FAST_PATH_NAMES */

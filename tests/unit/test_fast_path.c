@@ -86,7 +86,7 @@ static void test_which_paths(void **state)
 		{ "/var/proc/x", true },
 		{ "/...", false },
 		{ "", true },
-		{ "/", false },
+		{ "/", true },
 		{ "//proc/sys/x", false },
 		{ "/proc/sys/kernel/cap_last_cap", false },
 		{ "/proc", false },
@@ -94,7 +94,9 @@ static void test_which_paths(void **state)
 		{ "/dev/fd/3", false },
 		{ "/dev//fd/3", false },
 		{ "/dev/null", true },
-		{ "/etc/", false },
+		{ "/etc/", true },
+		{ "/etc//", false },
+		{ "/tmp/cap_last_cap/", false },
 		{ "/etc/../proc/sys/x", false },
 		{ "/etc/./x", false },
 		{ "/.x", false },
@@ -119,6 +121,10 @@ static void test_which_paths(void **state)
 	assert_false(fast_path_cannot_match(&check, SYS_readlinkat, "", 0));
 	assert_false(fast_path_cannot_match(&check, SYS_statx, "", 0));
 	assert_false(fast_path_cannot_match(&check, SYS_newfstatat, "", AT_EMPTY_PATH));
+
+	assert_true(make("[rule s]\npath = /\ndo = stat\nst_ino = 1\n", NULL, &check));
+	assert_false(fast_path_cannot_match(&check, SYS_stat, "/", 0));
+	assert_true(fast_path_cannot_match(&check, SYS_stat, "/etc", 0));
 
 	/* Links of /proc may lead to any rule's path. */
 	assert_true(make(fifo, NULL, &check));
