@@ -160,65 +160,73 @@ void filter_allow_gate(struct filter *filter, const struct syscall_set *calls)
 	filter->gate_calls = *calls;
 }
 
-enum { GATE_INSTRUCTIONS_MAX = 32 };
+enum { GATE_CALLS_MAX = 32, GATE_INSTRUCTIONS_MAX = GATE_CALLS_MAX + 8 };
 
 /*
- * What comes before libseccomp's program, which knows no instruction pointers: the gate's calls pass from the end of its slots'
- * system call instruction. All others go on there without a look at anything but their number, or else Linux would not keep
- * its answers for them. Its length.
+ * What takes the place of a stop in libseccomp's program, which knows no instruction pointers: the gate's calls pass from the end
+ * of its slots' system call instruction. Only calls that would stop come here, so that no other costs more. Its length.
  */
 static size_t put_gate(const struct syscall_set *calls, struct sock_filter *ret_instructions)
 {
-	enum { CHECK = 6 };
+	enum { LOW = 2, ALLOW = 5, STOP = 6 /* of what is behind the numbers */ };
 	struct sock_filter *next = ret_instructions;
-	size_t n = 0, left;
+	size_t left = 0;
 
 	for (long nr = 0; nr < SYSCALL_MAX; nr++)
-		n += syscall_set_has(calls, nr);
-	if (n == 0 || n + 3 + CHECK > GATE_INSTRUCTIONS_MAX)
+		left += syscall_set_has(calls, nr);
+	if (left == 0 || left > GATE_CALLS_MAX)
 		return 0;
-	left = n;
-	*next++ = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	*next++ = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, (uint8_t)(1 + n + CHECK));
 	*next++ = (struct sock_filter)BPF_STMT(
 		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (long nr = 0; nr < SYSCALL_MAX; nr++)
 		if (syscall_set_has(calls, nr)) {
 			left--;
 			*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-				(uint32_t)nr, (uint8_t)left, (uint8_t)(left ? 0 : CHECK));
+				(uint32_t)nr, (uint8_t)left, (uint8_t)(left ? 0 : STOP));
 		}
 	*next++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		offsetof(struct seccomp_data, instruction_pointer) + sizeof(uint32_t));
-	*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, CHECK - 2);
+	*next++ = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, 0, 0, (uint8_t)(STOP - LOW));
 	*next++ = (struct sock_filter)BPF_STMT(
 		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer));
 	*next++ = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
 		~(uint32_t)(FAST_PATH_GATE_BYTES - FAST_PATH_SLOT_BYTES));
-	*next++ = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, 0, 1);
+	*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+		FAST_PATH_GATE + FAST_PATH_SLOT_RETURN, 0, (uint8_t)(STOP - ALLOW));
 	*next++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	*next++ = (struct sock_filter)BPF_STMT(
+		BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_TRACE_DATA);
 	return (size_t)(next - ret_instructions);
 }
 
-/* Whole instructions that are ready in a socket, behind those of the gate; the number of all, or -errno. */
-static ssize_t receive(
-	int fd, const struct syscall_set *gate_calls, struct sock_filter **ret_instructions)
+/* The number of all instructions, with those of the gate. */
+static size_t add_gate(
+	const struct syscall_set *calls, struct sock_filter *instructions, size_t n, size_t max)
+{
+	size_t n_gate = n + GATE_INSTRUCTIONS_MAX > max ? 0 : put_gate(calls, instructions + n);
+
+	for (size_t i = 0; n_gate && i < n; i++)
+		if (instructions[i].code == (BPF_RET | BPF_K) &&
+			instructions[i].k == (SECCOMP_RET_TRACE | FILTER_TRACE_DATA))
+			instructions[i] = (struct sock_filter)BPF_STMT(
+				BPF_JMP | BPF_JA, (uint32_t)(n - i - 1));
+	return n + n_gate;
+}
+
+/* Whole instructions that are ready in a socket; their number, or -errno. */
+static ssize_t receive(int fd, struct sock_filter **ret_instructions)
 {
 	const size_t size = BPF_MAXINSNS * sizeof(struct sock_filter);
 	cleanup_free char *program = malloc(size);
+	size_t bytes = 0;
 	ssize_t n;
 
 	if (!program)
 		return -ENOMEM;
-	size_t gate =
-		put_gate(gate_calls, (struct sock_filter *)program) * sizeof(struct sock_filter);
-	size_t bytes = gate;
 	while (bytes < size && (n = recv(fd, program + bytes, size - bytes, MSG_DONTWAIT)) > 0)
 		bytes += (size_t)n;
-	if (bytes == gate)
+	if (bytes == 0)
 		return -EIO;
 	*ret_instructions = (struct sock_filter *)steal(&program);
 	return (ssize_t)(bytes / sizeof(struct sock_filter));
@@ -237,10 +245,11 @@ int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
 		return r;
 	free(filter->program.filter);
 	filter->program.filter = NULL;
-	ssize_t n = receive(in, &filter->gate_calls, &filter->program.filter);
+	ssize_t n = receive(in, &filter->program.filter);
 	if (n < 0)
 		return (int)n;
-	filter->program.len = (unsigned short)n;
+	filter->program.len = (unsigned short)add_gate(
+		&filter->gate_calls, filter->program.filter, (size_t)n, BPF_MAXINSNS);
 	*ret_program = &filter->program;
 	return 0;
 }
