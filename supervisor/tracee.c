@@ -172,9 +172,14 @@ bool tracee_was_replaced(const struct tracee *tracee)
  * tgkill(2) finds a thread in its own process only. Not by /proc: in gVisor (2024, 2026) /proc/PID/net stays that of the
  * network namespace in which /proc/PID was looked at first, and nearly everybody executes a program before it makes one.
  */
+static bool is_thread_of(pid_t tgid, const struct tracee *tracee)
+{
+	return syscall(SYS_tgkill, tgid, tracee->tid, 0) == 0 || errno != ESRCH;
+}
+
 static bool is_leader(const struct tracee *tracee)
 {
-	return syscall(SYS_tgkill, tracee->tid, tracee->tid, 0) == 0 || errno != ESRCH;
+	return is_thread_of(tracee->tid, tracee);
 }
 
 void tracee_begins_exec(struct tracee *tracee)
@@ -200,12 +205,23 @@ void tracee_exec_is_unseen(void)
 	exec_is_unseen = true;
 }
 
+static pid_t find_tgid(const struct tracee *tracee)
+{
+	/* Threads of one process are often asked for one after the other. */
+	static pid_t last;
+
+	if (is_leader(tracee))
+		return last = tracee->tid;
+	if (last > 0 && is_thread_of(last, tracee))
+		return last;
+	return last = (pid_t)proc_status_number(tracee->tid, "Tgid");
+}
+
 struct process *tracee_process(struct tracee *tracee)
 {
 	if (tracee->process)
 		return tracee->process;
-	pid_t tgid =
-		is_leader(tracee) ? tracee->tid : (pid_t)proc_status_number(tracee->tid, "Tgid");
+	pid_t tgid = find_tgid(tracee);
 	if (tgid <= 0)
 		return NULL;
 

@@ -120,7 +120,7 @@ void tracee_ends_exec(struct tracee *tracee);
 /* A program of another ABI runs, whose exec is not seen to begin: from now on the kernel is asked always. */
 void tracee_exec_is_unseen(void);
 
-/* The thread's process, found at the first time: a leader by tgkill(2), another thread by "Tgid:" of /proc/TID/status. NULL: the
+/* The thread's process, found at the first time: by tgkill(2), or by "Tgid:" of /proc/TID/status. NULL: the
  * thread is gone, or no memory. */
 struct process *tracee_process(struct tracee *tracee);
 
