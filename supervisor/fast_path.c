@@ -130,11 +130,13 @@ static struct fast_path *of_process(struct stop *stop)
 /* Or tries to. libseccomp asks without a filter for what the kernel knows. */
 static bool loads_filter(const struct stop *stop)
 {
-	uint64_t operation = stop_asked(stop, 0);
+	uint32_t operation = (uint32_t)stop_asked(stop, 0);
 
 	switch (stop_syscall(stop)) {
 	case SYS_seccomp:
-		return operation == SECCOMP_SET_MODE_STRICT ||
+		/* With flags the strict mode is an invalid argument: so libseccomp asks whether there is such a call. */
+		return (operation == SECCOMP_SET_MODE_STRICT &&
+			       (uint32_t)stop_asked(stop, 1) == 0) ||
 		       (operation == SECCOMP_SET_MODE_FILTER && stop_asked(stop, 2) != 0);
 	case SYS_prctl:
 		return operation == PR_SET_SECCOMP &&
