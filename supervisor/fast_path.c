@@ -340,28 +340,27 @@ bool fast_path_wants_call(struct stop *stop)
 
 /* --- threads that are in it ------------------------------------------------------------------- */
 
-static bool is_in_gate(uint64_t ip)
-{
-	return ip >= FAST_PATH_GATE && ip < FAST_PATH_GATE + FAST_PATH_GATE_BYTES;
-}
-
-/* Where the program itself would be. False: no call was made in this slot, or the memory is gone. */
+/*
+ * Puts a thread that is in the gate where the program itself would be. False: it is not, or the memory is gone, or it is other
+ * code, as in a program that is linked to there.
+ */
 static bool leave_gate(const struct tracee *tracee, struct regs *regs)
 {
-	uint64_t ip = regs_instruction_pointer(regs);
-	uint64_t slot = ip - ip % FAST_PATH_SLOT_BYTES, back;
+	uint64_t ip = regs_instruction_pointer(regs), start = ip - ip % FAST_PATH_SLOT_BYTES;
+	struct fast_path_slot slot;
 
-	if (tracee_mem_read(
-		    tracee->tid, slot + offsetof(struct fast_path_slot, back), &back, sizeof(back)))
+	if (ip < FAST_PATH_GATE || ip >= FAST_PATH_NAMES ||
+		tracee_mem_read(tracee->tid, start, &slot, sizeof(slot)) ||
+		!fast_path_is_slot(&slot))
 		return false;
-	bool has_run = ip - slot >= FAST_PATH_SLOT_RETURN;
-	regs_set_instruction_pointer(regs, has_run ? back : back - FAST_PATH_CALL_BYTES);
+	bool has_run = ip - start >= FAST_PATH_SLOT_RETURN;
+	regs_set_instruction_pointer(regs, has_run ? slot.back : slot.back - FAST_PATH_CALL_BYTES);
 	return true;
 }
 
 void fast_path_hide(const struct tracee *tracee, struct regs *regs)
 {
-	if (is_used && is_in_gate(regs_instruction_pointer(regs)))
+	if (is_used)
 		leave_gate(tracee, regs);
 }
 
@@ -383,14 +382,26 @@ static uint64_t region_of(struct tracee *tracee, uint64_t ip)
 	return region;
 }
 
-/* Whether it is an instruction's doing, not somebody's. */
-static bool is_raised(const struct tracee *tracee, int signal)
+/* The cell that a thread is in. False: it is in none. */
+static bool find_cell(struct tracee *tracee, uint64_t ip, uint64_t ret_place_and_call[2])
+{
+	uint64_t region = region_of(tracee, ip);
+
+	return region && ip - region >= FAST_PATH_CELL_BYTES &&
+	       tracee_mem_read(tracee->tid, ip - ip % FAST_PATH_CELL_BYTES, ret_place_and_call,
+		       2 * sizeof(uint64_t)) == 0;
+}
+
+/* Why a signal came that is an instruction's doing; 0: it is somebody's. */
+static int why_raised(const struct tracee *tracee, int signal)
 {
 	siginfo_t info;
 
 	return (signal == SIGSEGV || signal == SIGBUS || signal == SIGTRAP) &&
-	       ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0 && info.si_code > 0 &&
-	       !(signal == SIGTRAP && info.si_code == TRAP_TRACE);
+			       ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0 &&
+			       info.si_code > 0
+		       ? info.si_code
+		       : 0;
 }
 
 /* Whether the instruction before ip was a trap only while fast_path_replace() was at it. */
@@ -402,6 +413,17 @@ static bool is_replaced_trap(const struct tracee *tracee, uint64_t ip)
 	       fast_path_is_jump(byte);
 }
 
+/* Of a SIGSYS that a filter raises, which tells the address of the call. Handlers compare the two (Chromium's). */
+static void tell_address(const struct tracee *tracee, const struct regs *regs)
+{
+	siginfo_t info;
+
+	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) || info.si_code <= 0)
+		return;
+	info.si_call_addr = (void *)regs_instruction_pointer(regs);
+	ptrace(PTRACE_SETSIGINFO, tracee->tid, 0, &info);
+}
+
 bool fast_path_is_used(void)
 {
 	return is_used;
@@ -409,25 +431,28 @@ bool fast_path_is_used(void)
 
 int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 {
-	uint64_t cell[2]; /* place, call */
+	uint64_t ip = regs_instruction_pointer(regs), cell[2]; /* place, call */
 
 	if (!is_used)
 		return signal;
-	uint64_t ip = regs_instruction_pointer(regs);
-	if (signal == SIGTRAP && is_replaced_trap(tracee, ip) && is_raised(tracee, signal)) {
+	int why = why_raised(tracee, signal);
+	if (signal == SIGTRAP && (why == SI_KERNEL || why == TRAP_BRKPT) &&
+		is_replaced_trap(tracee, ip)) {
 		regs_set_instruction_pointer(regs, ip - 1);
 		signal = 0;
-	} else if (is_in_gate(ip)) {
-		if (!leave_gate(tracee, regs))
-			return signal;
+	} else if (leave_gate(tracee, regs)) {
+		/* Step by step it would never get through: the next step that is told is the program's own. */
+		if (signal == SIGTRAP && why == TRAP_TRACE)
+			return 0;
+		if (signal == SIGSYS)
+			tell_address(tracee, regs);
 	} else {
-		uint64_t region = region_of(tracee, ip);
-		if (!region || ip - region < FAST_PATH_CELL_BYTES ||
-			tracee_mem_read(
-				tracee->tid, ip - ip % FAST_PATH_CELL_BYTES, cell, sizeof(cell)))
+		if (!find_cell(tracee, ip, cell))
 			return signal;
+		if (signal == SIGTRAP && why == TRAP_TRACE)
+			return 0;
 		/* A path that is no memory: the kernel is to say so. */
-		bool is_fault = signal != SIGTRAP && is_raised(tracee, signal);
+		bool is_fault = signal != SIGTRAP && why;
 		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
 		if (is_fault)
 			signal = 0;

@@ -81,6 +81,9 @@ size_t fast_path_slots_needed(
 /* Those slots. */
 void fast_path_make_slots(const struct fast_path_place *place, const struct fast_path_check *check,
 	struct fast_path_slot *ret_slots);
+/* Whether this is one. */
+bool fast_path_is_slot(const struct fast_path_slot *slot);
+
 /* The cell at address, whose calls use the gate's slots from first_slot on. Its length; 0: no room. */
 size_t fast_path_make_cell(const struct fast_path_place *place, const struct fast_path_check *check,
 	uint64_t address, size_t first_slot, struct fast_path_cell *ret_cell);

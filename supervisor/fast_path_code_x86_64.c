@@ -206,6 +206,15 @@ size_t fast_path_slots_needed(
 	return n;
 }
 
+/* jmp *back, and nothing */
+static const uint8_t slot_end[] = { 0xff, 0x25, 3, 0, 0, 0, 0xcc, 0xcc, 0xcc };
+
+/* systrap may have written over its begin. */
+bool fast_path_is_slot(const struct fast_path_slot *slot)
+{
+	return memcmp(slot->code + FAST_PATH_SLOT_RETURN, slot_end, sizeof(slot_end)) == 0;
+}
+
 void fast_path_make_slots(const struct fast_path_place *place, const struct fast_path_check *check,
 	struct fast_path_slot *ret_slots)
 {
@@ -217,8 +226,7 @@ void fast_path_make_slots(const struct fast_path_place *place, const struct fast
 		PUT(&code, 0xb8); /* mov $nr, %eax */
 		put_32(&code, (uint32_t)fast_path_calls[i].nr);
 		PUT(&code, 0x0f, 0x05); /* syscall */
-		PUT(&code, 0xff, 0x25, 3, 0, 0, 0); /* jmp *back */
-		PUT(&code, 0xcc, 0xcc, 0xcc);
+		put(&code, slot_end, sizeof(slot_end));
 		ret_slots->back = place->call + CALL_BYTES;
 		ret_slots->nr = (uint64_t)fast_path_calls[i].nr;
 		ret_slots++;

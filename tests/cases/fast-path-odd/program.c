@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Unusual programs meet the fast path: with text of their own where the gate would be; that step
+ * through their calls, or have a filter raise SIGSYS for them; that fork and execute while a thread is about to be led.
+ */
+#include "case.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
+#include <sys/ucontext.h>
+
+enum { ENOUGH = 50, PAGE = 4096, GATE = 0x1f0000 };
+
+static const char exists[] = "/dev/null", none[] = "/no-such-file";
+
+/* mov $NUMBER, %eax; syscall; ret */
+extern const char place[], other_place[], place_end[];
+__asm__(".pushsection .text\n"
+	"place:\n\tmov $21, %eax\n\tsyscall\n\tret\n"
+	"other_place:\n\tmov $21, %eax\n\tsyscall\n\tret\n"
+	"place_end:\n"
+	".popsection");
+
+typedef long call_t(const char *path, long mode);
+
+static call_t *at(const void *address)
+{
+	call_t *call;
+
+	memcpy(&call, &address, sizeof(call));
+	return call;
+}
+
+static void lead(call_t *call)
+{
+	for (int i = 0; i < ENOUGH; i++)
+		CHECK(call(exists, 0) == 0);
+}
+
+extern char __executable_start, etext;
+
+static bool is_text(uint64_t ip)
+{
+	return ip >= (uint64_t)&__executable_start && ip < (uint64_t)&etext;
+}
+
+static volatile int n_signals;
+static volatile uint64_t strange;
+
+static void on_signal(int signal, void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
+
+	CHECK(sigaction(signal, &action, NULL) == 0);
+}
+
+/* --- a program whose own code is where the gate would be --------------------------------------- */
+
+static void tick(int signal, siginfo_t *info, void *context)
+{
+	const ucontext_t *user = context;
+	uint64_t ip = (uint64_t)user->uc_mcontext.gregs[REG_RIP];
+
+	n_signals++;
+	if (!is_text(ip) && (ip < GATE || ip >= GATE + PAGE))
+		strange = ip;
+}
+
+static void has_gates_address(void)
+{
+	/* xor %eax, %eax; 1: inc %rax; cmp $2000000000, %rax; jb 1b; ret, at several addresses */
+	static const unsigned char spin[] = { 0x31, 0xc0, 0x48, 0xff, 0xc0, 0x48, 0x3d, 0x00, 0x94,
+		0x35, 0x77, 0x72, 0xf5, 0xc3 };
+	/* mov $SYS_open, %eax; syscall; ret */
+	static const unsigned char opens[] = { 0xb8, 0x02, 0, 0, 0, 0x0f, 0x05, 0xc3 };
+	struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
+	unsigned char *page = mmap((void *)GATE, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	CHECK(page == (void *)GATE);
+	memcpy(page + 16, opens, sizeof(opens));
+	memcpy(page + 64 + 9, spin, sizeof(spin));
+	lead(at(place));
+	for (int i = 0; i < 2 * ENOUGH; i++) {
+		long fd = at(page + 16)(i % 2 ? exists : FAKE, O_RDONLY);
+		CHECK(fd >= 0);
+		CHECK(i % 2 || strcmp(text_of((int)fd), FAKE_VALUE) == 0);
+		CHECK(close((int)fd) == 0);
+	}
+	on_signal(SIGALRM, tick);
+	CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	CHECK(at(page + 64 + 9)(NULL, 0) == 2000000000);
+	CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	CHECK(n_signals > 0 && !strange);
+}
+
+/* --- step by step ------------------------------------------------------------------------------ */
+
+enum { TRAP_FLAG = 0x100, STEPS_MAX = 2000 };
+
+static void step(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *user = context;
+	uint64_t ip = (uint64_t)user->uc_mcontext.gregs[REG_RIP];
+
+	if (!is_text(ip))
+		strange = ip;
+	if (++n_signals >= STEPS_MAX)
+		user->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
+}
+
+static long stepped(const char *path)
+{
+	long result;
+
+	__asm__ volatile("pushf\n\torq $0x100, (%%rsp)\n\tpopf\n\t"
+			 "call place\n\t"
+			 "pushf\n\tandq $~0x100, (%%rsp)\n\tpopf"
+			 : "=a"(result)
+			 : "D"(path), "S"(0L)
+			 : "rcx", "r11", "memory", "cc");
+	return result;
+}
+
+static void steps(void)
+{
+	on_signal(SIGTRAP, step);
+	lead(at(place));
+	n_signals = 0;
+	CHECK(stepped(exists) == 0);
+	CHECK(stepped(none) == -ENOENT);
+	CHECK(stepped(FAKE) == 0);
+	CHECK(stepped(nowhere) == -EFAULT);
+	CHECK(n_signals > 0 && n_signals < STEPS_MAX);
+	if (strange)
+		printf("a handler has seen an instruction at %#lx\n", (long)strange);
+	CHECK(!strange);
+}
+
+/* --- a filter that raises SIGSYS --------------------------------------------------------------- */
+
+/* As browsers' sandboxes do, which compare the two addresses. */
+static void refused(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *user = context;
+	uint64_t ip = (uint64_t)user->uc_mcontext.gregs[REG_RIP];
+
+	n_signals++;
+	if (!is_text(ip) || (uint64_t)info->si_call_addr != ip || info->si_syscall != SYS_access)
+		strange = ip;
+	user->uc_mcontext.gregs[REG_RAX] = -EXDEV;
+}
+
+static void is_trapped(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_access, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	lead(at(place));
+	on_signal(SIGSYS, refused);
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+	for (int i = 0; i < ENOUGH; i++) {
+		CHECK(at(place)(exists, 0) == -EXDEV);
+		CHECK(at(other_place)(exists, 0) == -EXDEV);
+	}
+	CHECK(n_signals == 2 * ENOUGH && !strange);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} programs[] = { { "has gate's address", has_gates_address }, { "steps", steps },
+		{ "is trapped", is_trapped } };
+
+	setvbuf(stdout, NULL, _IONBF, 0);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		if (argc > 1 && strcmp(argv[1], programs[i].name) == 0) {
+			programs[i].run();
+			return 0;
+		}
+	lead(at(place));
+	bool is_right = true;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		pid_t pid = fork();
+		int status;
+		if (pid == 0)
+			execl("/proc/self/exe", argv[0], programs[i].name, NULL);
+		CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+		if (status != 0)
+			printf("a program that %s: status %#x\n", programs[i].name, status);
+		is_right = is_right && status == 0;
+	}
+	return is_right ? success() : 1;
+}
