@@ -45,6 +45,7 @@ struct fast_path {
 		size_t cells_used;
 	} regions[REGIONS];
 	size_t n_regions;
+	struct fast_path_text text; /* that the last place is in */
 	uint64_t prepared_ip, prepared_cell; /* the place whose cell is there, but not yet led to */
 	/* The call of ours that is in flight: in which thread, and what it is. */
 	pid_t asking;
@@ -278,18 +279,35 @@ static int lead(struct stop *stop, struct fast_path *fast, const struct fast_pat
 	return r ? r : fast_path_replace(stop->tracee->tid, place->address, jump, place->length);
 }
 
+static bool is_in_text(const struct fast_path *fast, const struct fast_path_place *place)
+{
+	uint64_t end = place->is_go ? place->padding + FAST_PATH_PADDING_BYTES
+				    : place->call + FAST_PATH_CALL_BYTES;
+
+	return place->address >= fast->text.start && end <= fast->text.end;
+}
+
+/* Code that others see, too, or that the program makes itself, is not to be written to. */
+static bool may_be_led(
+	struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
+{
+	return is_in_text(fast, place) ||
+	       (fast_path_find_text(stop, place->call, &fast->text) == 0 &&
+		       is_in_text(fast, place));
+}
+
 /* The place is led, or cannot be, or a call of ours is needed first. True: that call. */
 static bool settle(struct stop *stop, struct fast_path *fast, struct place *place)
 {
 	uint8_t bytes[FAST_PATH_BEFORE + FAST_PATH_BEHIND];
 	struct fast_path_place found;
-	uint64_t address;
 	int r = fast->prepared_ip == place->ip ? 0 : -ENOSPC;
 
 	place->is_settled = true;
 	if (tracee_mem_read(
 		    stop->tracee->tid, place->ip - FAST_PATH_BEFORE, bytes, sizeof(bytes)) ||
-		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found))
+		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found) ||
+		!may_be_led(stop, fast, &found))
 		return false;
 	place->is_settled = false;
 	if (fast->gate == GATE_NONE)
@@ -305,8 +323,8 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	for (size_t i = 0; i < fast->n_regions && r == -ENOSPC; i++)
 		r = prepare(stop, fast, &found, i, fast_path_fill);
 	if (r == -ENOSPC && fast->n_regions < REGIONS &&
-		fast_path_find_gap(stop, place->ip, &address) == 0)
-		return ask_for(stop, fast, SYS_mmap, address, FAST_PATH_REGION_BYTES,
+		fast_path_find_text(stop, place->ip, &fast->text) == 0 && fast->text.gap)
+		return ask_for(stop, fast, SYS_mmap, fast->text.gap, FAST_PATH_REGION_BYTES,
 			PROT_READ | PROT_EXEC);
 	place->is_settled = true;
 	fast->is_given_up = r == 0 && lead(stop, fast, &found) != 0;

@@ -86,37 +86,38 @@ int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t 
 	return r ? r : poke_word(tid, words.start, words.bytes);
 }
 
-int fast_path_find_gap(struct stop *stop, uint64_t ip, uint64_t *ret_address)
+int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *ret_text)
 {
-	uint64_t start, end, end_before = 0, gap_end = 0;
+	uint64_t start, end, inode, end_before = 0, gap_end = 0;
 	char *line = NULL, permissions[5];
 	size_t size = 0;
-	int n = 0, name, fd = stop_open_proc(stop, "maps", O_RDONLY);
+	int n = 0, fd = stop_open_proc(stop, "maps", O_RDONLY);
 	FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
-	bool is_file = false;
+	bool is_text = false;
 
 	if (!maps && fd >= 0)
 		close(fd);
 	/* proc_pid_maps(5) */
 	while (maps && n++ < MAPPINGS_MAX && getline(&line, &size, maps) > 0) {
-		name = 0;
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %*u %n", &start, &end,
-			    permissions, &name) < 3)
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %" SCNu64, &start, &end,
+			    permissions, &inode) < 4)
 			break;
 		if (start - end_before >= GAP_BYTES)
 			gap_end = start;
 		end_before = end;
 		if (ip > start && ip <= end) {
-			is_file = name && line[name] == '/' && strcmp(permissions, "r-xp") == 0;
+			is_text = inode && strcmp(permissions, "r-xp") == 0;
 			break;
 		}
 	}
 	free(line);
 	if (maps)
 		fclose(maps);
-	if (!is_file || !gap_end || ip - gap_end > INT32_MAX / 2)
+	if (!is_text)
 		return -ENOENT;
-	*ret_address = (gap_end - FAST_PATH_REGION_BYTES) / FAST_PATH_REGION_BYTES *
-		       FAST_PATH_REGION_BYTES;
+	*ret_text = (struct fast_path_text){ .start = start, .end = end };
+	if (gap_end && ip - gap_end <= INT32_MAX / 2)
+		ret_text->gap = (gap_end - FAST_PATH_REGION_BYTES) / FAST_PATH_REGION_BYTES *
+				FAST_PATH_REGION_BYTES;
 	return 0;
 }

@@ -17,10 +17,13 @@ int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t len
  */
 int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length) MUST_CHECK;
 
-/*
- * An address below the file that ip is mapped from, near enough for a jump, where nothing is mapped. 0, or -ENOENT: it is of no
- * file, or there is none.
- */
-int fast_path_find_gap(struct stop *stop, uint64_t ip, uint64_t *ret_address) MUST_CHECK;
+/* A mapping of a program's file, which nobody else sees changes of. */
+struct fast_path_text {
+	uint64_t start, end;
+	uint64_t
+		gap; /* memory for a region below the file, near enough for a jump; 0: there is none */
+};
+/* The one that is executed where ip is. 0, or -ENOENT: it is another kind of memory. */
+int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *ret_text) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Unusual programs meet the fast path: with text of their own where the gate would be; that step
+ * Unusual programs meet the fast path: with text of their own where the gate would be, or shared with others; that step
  * through their calls, or have a filter raise SIGSYS for them; that fork and execute while a thread is about to be led.
  */
 #include "case.h"
@@ -100,6 +100,46 @@ static void has_gates_address(void)
 	CHECK(n_signals > 0 && !strange);
 }
 
+/* --- text that others see, too ----------------------------------------------------------------- */
+
+/* gVisor's systrap writes there, too: another jump. */
+static bool is_led(const void *address)
+{
+	return *(const unsigned char *)address == 0xe9;
+}
+
+static void shares_text(void)
+{
+	size_t length = (size_t)(place_end - place);
+	char *text = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	int ready[2], fd = memfd_create("text", MFD_CLOEXEC);
+	char c = 0;
+
+	CHECK(text != MAP_FAILED && pipe(ready) == 0);
+	memcpy(text + 64, other_place, length / 2);
+	pid_t pid = fork();
+	if (pid == 0) {
+		CHECK(read(ready[0], &c, 1) == 1);
+		/* What systrap of gVisor 2024 writes there does not work in another process. */
+		if (!in_sandbox())
+			lead(at(text + 64));
+		_exit(0);
+	}
+	lead(at(text + 64));
+	CHECK(!is_led(text + 64));
+	CHECK(write(ready[1], &c, 1) == 1);
+	CHECK_EXITS(pid, 0);
+
+	/* A file that may be written, but not here. */
+	CHECK(pwrite(fd, other_place, length / 2, 64) == (ssize_t)length / 2);
+	CHECK(ftruncate(fd, PAGE) == 0);
+	char *view = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_32BIT, fd, 0);
+	CHECK(view != MAP_FAILED);
+	lead(at(view + 64));
+	CHECK(!is_led(view + 64));
+}
+
 /* --- step by step ------------------------------------------------------------------------------ */
 
 enum { TRAP_FLAG = 0x100, STEPS_MAX = 2000 };
@@ -183,8 +223,8 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} programs[] = { { "has gate's address", has_gates_address }, { "steps", steps },
-		{ "is trapped", is_trapped } };
+	} programs[] = { { "has gate's address", has_gates_address },
+		{ "shares text", shares_text }, { "steps", steps }, { "is trapped", is_trapped } };
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
