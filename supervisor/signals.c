@@ -100,12 +100,8 @@ static bool another_listens(const struct tracee *tracee, uint64_t now, uint64_t 
 /* The two of a process that were last seen to block nothing. */
 static void listens(struct tracee *tracee)
 {
-	enum { WORTH_LOOKS = 3 };
-
-	/* Whose thread it is has to be asked for; most have ended before it is worth it. */
-	if (!tracee->process && ++tracee->n_looks < WORTH_LOOKS)
-		return;
 	struct process *process = tracee_process(tracee);
+
 	if (!process || process->listeners[0] == tracee)
 		return;
 	process->listeners[1] = process->listeners[0];

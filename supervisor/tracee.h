@@ -84,8 +84,7 @@ struct tracee {
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
-	bool is_stopped; /* see signals.c, as the next five */
-	unsigned n_looks;
+	bool is_stopped; /* see signals.c, as the next four */
 	uint64_t noticed_ticks, resumed_ticks;
 	unsigned long signals_noticed, ends_noticed;
 	bool sends_late; /* see signals_wait_for_sender() */
