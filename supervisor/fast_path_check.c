@@ -70,11 +70,19 @@ static bool add_program(struct fast_path_check *check, const struct path_glob *p
 	return true;
 }
 
-/* Adds what the rule is about. False: its paths cannot be told by prefix and name. */
+/* Whether the rule's last name is one only. */
+static bool has_literal_name(const struct rule *rule)
+{
+	size_t length;
+	const char *last = path_last_name(path_glob_text(rule->path), &length);
+
+	return strcspn(last, special) >= length;
+}
+
+/* Adds the folder or program that the rule is about. False: its paths cannot be told by prefix and name. */
 static bool add_rule(struct fast_path_check *check, const struct rule *rule)
 {
 	const struct emulation *emulation = rule->emulation;
-	size_t length;
 
 	if (!rule->path && !emulation->only_below)
 		return rule->program && add_program(check, rule->program);
@@ -82,19 +90,31 @@ static bool add_rule(struct fast_path_check *check, const struct rule *rule)
 		(emulation->names_all && emulation->names_all(rule->config)) ||
 		(emulation->names && !emulation->each_name))
 		return false;
+	if (!rule->path)
+		return add_prefix(check, emulation->only_below);
+	return has_literal_name(rule) || emulation_is_by_name(emulation) ||
+	       add_prefix(check, path_glob_text(rule->path));
+}
+
+/* Of a rule that add_rule() takes. Apart from that, as there may be hundreds. */
+static void add_names(struct fast_path_check *check, const struct rule *rule)
+{
+	const struct emulation *emulation = rule->emulation;
+	size_t length;
+
+	if (!rule->path && !emulation->only_below)
+		return;
 	for (const char *const *known = emulation->known_names; known && *known; known++)
 		add_name(*known, strlen(*known), check);
 	if (emulation->each_name)
 		emulation->each_name(add_name, check);
-	if (!rule->path)
-		return add_prefix(check, emulation->only_below);
-	const char *glob = path_glob_text(rule->path), *last = path_last_name(glob, &length);
-	bool is_literal = strcspn(last, special) >= length;
-	if (is_literal && length == 0)
+	if (!rule->path || !has_literal_name(rule))
+		return;
+	const char *last = path_last_name(path_glob_text(rule->path), &length);
+	if (length == 0)
 		add_name("/", 1, check); /* the root's own name */
-	else if (is_literal)
+	else
 		add_name(last, length, check);
-	return is_literal || emulation_is_by_name(emulation) || add_prefix(check, glob);
 }
 
 static bool stops(const struct rule *rule, long nr)
@@ -139,6 +159,7 @@ bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set
 				stops(rules->rules[i], fast_path_calls[c].nr)) {
 				if (!add_rule(ret_check, rules->rules[i]))
 					return false; /* too many */
+				add_names(ret_check, rules->rules[i]);
 				break;
 			}
 	return !syscall_set_is_empty(&ret_check->calls);
