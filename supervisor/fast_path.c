@@ -428,7 +428,9 @@ static bool is_replaced_trap(const struct tracee *tracee, uint64_t ip)
 	uint8_t byte;
 
 	return tracee_mem_read(tracee->tid, ip - 1, &byte, sizeof(byte)) == 0 &&
-	       fast_path_is_jump(byte);
+	       (fast_path_is_jump(byte) ||
+		       (byte == FAST_PATH_TRAP &&
+			       fast_path_replace_in_child(tracee->tid, ip - 1) == 0));
 }
 
 /* Of a SIGSYS that a filter raises, which tells the address of the call. Handlers compare the two (Chromium's). */

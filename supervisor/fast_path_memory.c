@@ -73,17 +73,61 @@ int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t len
 	return r ? r : write_words(tid, &words);
 }
 
-int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length)
+/* What was replaced last, by whomever. */
+static struct replaced {
+	struct words before, after;
+} replaced[64];
+static size_t n_replaced;
+
+/* The trap is there already. */
+static int replace_behind_trap(pid_t tid, const struct words *after)
 {
-	struct words words;
-	int r = read_words(tid, address, length, &words);
+	struct words words = *after;
 
 	words.bytes[words.offset] = FAST_PATH_TRAP;
-	r = r ? r : poke_word(tid, words.start, words.bytes);
-	memcpy(words.bytes + words.offset + 1, bytes + 1, length - 1);
-	r = r ? r : write_words(tid, &words);
-	words.bytes[words.offset] = bytes[0];
-	return r ? r : poke_word(tid, words.start, words.bytes);
+	int r = write_words(tid, &words);
+	return r ? r : poke_word(tid, after->start, after->bytes);
+}
+
+int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length)
+{
+	struct replaced *one = &replaced[n_replaced++ % ARRAY_SIZE(replaced)];
+	struct words words;
+
+	*one = (struct replaced){ 0 };
+	int r = read_words(tid, address, length, &words);
+	if (r)
+		return r;
+	one->before = one->after = words;
+	memcpy(one->after.bytes + words.offset, bytes, length);
+	words.bytes[words.offset] = FAST_PATH_TRAP;
+	r = poke_word(tid, words.start, words.bytes);
+	return r ? r : replace_behind_trap(tid, &one->after);
+}
+
+/* Whether they are what somebody may have seen meanwhile. */
+static bool are_between(const struct words *words, const struct replaced *one)
+{
+	for (size_t i = 0; i < (words->are_two ? 2 : 1) * WORD; i++)
+		if (i == words->offset ? words->bytes[i] != FAST_PATH_TRAP
+				       : words->bytes[i] != one->before.bytes[i] &&
+						 words->bytes[i] != one->after.bytes[i])
+			return false;
+	return true;
+}
+
+int fast_path_replace_in_child(pid_t tid, uint64_t address)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(replaced); i++) {
+		const struct words *after = &replaced[i].after;
+		struct words words = *after;
+		if (after->start != 0 && after->start + after->offset == address &&
+			tracee_mem_read(tid, words.start, words.bytes,
+				(words.are_two ? 2 : 1) * WORD) == 0 &&
+			are_between(&words, &replaced[i]))
+			return replace_behind_trap(tid, after);
+	}
+	return -ENOENT;
 }
 
 int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *ret_text)

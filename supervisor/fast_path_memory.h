@@ -17,6 +17,9 @@ int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t len
  */
 int fast_path_replace(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length) MUST_CHECK;
 
+/* Where a thread has met that trap: another one's fork meanwhile gave the trap to a child. 0, -ENOENT: it is no such trap, or -errno. */
+int fast_path_replace_in_child(pid_t tid, uint64_t address) MUST_CHECK;
+
 /* A mapping of a program's file, which nobody else sees changes of. */
 struct fast_path_text {
 	uint64_t start, end;

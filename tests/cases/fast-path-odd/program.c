@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Unusual programs meet the fast path: with text of their own where the gate would be, or shared with others; that step
- * through their calls, or have a filter raise SIGSYS for them; that fork and execute while a thread is about to be led.
+ * through their calls, or have a filter raise SIGSYS for them; that fork while a place is led.
  */
 #include "case.h"
 
@@ -140,6 +140,27 @@ static void shares_text(void)
 	CHECK(!is_led(view + 64));
 }
 
+/* --- a child that was made while a place was led ------------------------------------------------- */
+
+static void meets_trap(void)
+{
+	unsigned char *page = (unsigned char *)((uintptr_t)place & -(uintptr_t)PAGE);
+
+	lead(at(place));
+	pid_t pid = fork();
+	if (pid == 0) {
+		CHECK(mprotect(page, 2 * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
+		/* Until the other bytes are there, a place begins so. */
+		if (is_led(place))
+			*(unsigned char *)(uintptr_t)place = 0xcc;
+		CHECK(mprotect(page, 2 * PAGE, PROT_READ | PROT_EXEC) == 0);
+		lead(at(place));
+		CHECK(at(place)(FAKE, 0) == 0);
+		_exit(0);
+	}
+	CHECK_EXITS(pid, 0);
+}
+
 /* --- step by step ------------------------------------------------------------------------------ */
 
 enum { TRAP_FLAG = 0x100, STEPS_MAX = 2000 };
@@ -224,7 +245,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} programs[] = { { "has gate's address", has_gates_address },
-		{ "shares text", shares_text }, { "steps", steps }, { "is trapped", is_trapped } };
+		{ "shares text", shares_text }, { "meets a trap", meets_trap }, { "steps", steps },
+		{ "is trapped", is_trapped } };
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
