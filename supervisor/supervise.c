@@ -139,6 +139,8 @@ static bool is_exit_alone(struct tracee *tracee)
 	/* What our own filter refuses. */
 	if (!options->every_call && plan_refuses(regs_syscall(&regs)))
 		return true;
+	/* A call in the gate may be let go on from elsewhere. */
+	fast_path_hide(tracee, &regs);
 	if (regs_syscall(&regs) != SYS_rt_sigreturn)
 		tracee->begun_at = regs_instruction_pointer(&regs);
 	return false;
@@ -148,8 +150,10 @@ static bool is_elsewhere(const struct tracee *tracee)
 {
 	struct regs regs;
 
-	return tracee->begun_at && regs_read(tracee->tid, &regs) == 0 &&
-	       regs_instruction_pointer(&regs) != tracee->begun_at;
+	if (!tracee->begun_at || regs_read(tracee->tid, &regs))
+		return false;
+	fast_path_hide(tracee, &regs);
+	return regs_instruction_pointer(&regs) != tracee->begun_at;
 }
 
 static void syscall_stop(struct tracee *tracee)
