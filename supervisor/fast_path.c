@@ -341,7 +341,8 @@ bool fast_path_wants_call(struct stop *stop)
 	if (!path || !fast_path_cannot_match(&check, stop_syscall(stop), path, stop_asked(stop, 3)))
 		return false;
 	struct fast_path *fast = of_process(stop);
-	if (!fast || fast->is_given_up)
+	/* Where a thread executes a program, what is written might be written to that: see tracee_was_replaced(). */
+	if (!fast || fast->is_given_up || stop->tracee->process->n_executing > 0)
 		return false;
 	if (fast->asking) {
 		/* Its call may or may not have been made. */
