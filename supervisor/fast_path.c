@@ -151,8 +151,13 @@ void fast_path_notice(struct stop *stop)
 {
 	struct fast_path *fast = is_on && loads_filter(stop) ? of_process(stop) : NULL;
 
-	if (fast)
-		fast->is_given_up = fast->has_loaded_filter = true;
+	if (!fast)
+		return;
+	fast->is_given_up = fast->has_loaded_filter = true;
+	/* That is forgotten with the last thread that knows of its process. */
+	struct tracee *leader = tracee_find(stop->tracee->process->tgid);
+	if (leader)
+		tracee_process(leader);
 }
 
 /* NULL: it is not to be looked at (yet). */

@@ -239,6 +239,35 @@ static void is_trapped(void)
 	CHECK(n_signals == 2 * ENOUGH && !strange);
 }
 
+/* --- a thread that loads a filter for all, and ends --------------------------------------------- */
+
+static void *loads_filter(void *data)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) ==
+		0);
+	return NULL;
+}
+
+static void has_filter(void)
+{
+	pthread_t thread;
+
+	CHECK(at(other_place)(exists, 0) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		CHECK(pthread_create(&thread, NULL, loads_filter, NULL) == 0);
+		CHECK(pthread_join(thread, NULL) == 0);
+		lead(at(place));
+		CHECK(!is_led(place));
+		_exit(0);
+	}
+	CHECK_EXITS(pid, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -246,7 +275,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} programs[] = { { "has gate's address", has_gates_address },
 		{ "shares text", shares_text }, { "meets a trap", meets_trap }, { "steps", steps },
-		{ "is trapped", is_trapped } };
+		{ "is trapped", is_trapped }, { "has a filter", has_filter } };
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
