@@ -222,6 +222,14 @@ void fast_path_call_has_run(struct stop *stop, int64_t result)
 	}
 }
 
+static bool is_region(pid_t tid, uint64_t address)
+{
+	char magic[sizeof(fast_path_magic)];
+
+	return tracee_mem_read(tid, address, magic, sizeof(magic)) == 0 &&
+	       memcmp(magic, fast_path_magic, sizeof(magic)) == 0;
+}
+
 typedef int write_t(pid_t tid, uint64_t address, const void *data, size_t length);
 
 /* Makes a cell for the place. 0, -ENOSPC when another region may do, or another -errno. */
@@ -238,6 +246,9 @@ static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_
 	if (fast->regions[region].cells_used == FAST_PATH_CELLS ||
 		!fast_path_make_jump(place, address, jump, padding))
 		return -ENOSPC;
+	/* The program may have other memory there by now. */
+	if (!is_region(stop->tracee->tid, fast->regions[region].address))
+		return -EFAULT;
 	size_t length = fast_path_make_cell(place, &check, address, fast->slots_used, &cell);
 	if (length == 0 || fast->slots_used + n_slots > FAST_PATH_SLOTS)
 		return -E2BIG;
@@ -394,16 +405,12 @@ static uint64_t region_of(struct tracee *tracee, uint64_t ip)
 	const struct process *process = tracee_process(tracee);
 	const struct fast_path *fast = process ? process->fast_path : NULL;
 	uint64_t region = ip - ip % FAST_PATH_REGION_BYTES;
-	char magic[sizeof(fast_path_magic)];
 
 	for (size_t i = 0; fast && i < fast->n_regions; i++)
 		if (fast->regions[i].address == region)
 			return region;
 	/* A forked child has what its parent had, and one of vfork(2) may have led places in its parent's memory. */
-	if (tracee_mem_read(tracee->tid, region, magic, sizeof(magic)) ||
-		memcmp(magic, fast_path_magic, sizeof(magic)) != 0)
-		return 0;
-	return region;
+	return is_region(tracee->tid, region) ? region : 0;
 }
 
 /* The cell that a thread is in. False: it is in none. */

@@ -140,6 +140,23 @@ static void shares_text(void)
 	CHECK(!is_led(view + 64));
 }
 
+/* --- a program that takes the memory away ------------------------------------------------------- */
+
+static void unmaps(void)
+{
+	enum { BYTES = 4 * PAGE };
+
+	lead(at(place));
+	CHECK(munmap((void *)GATE, BYTES) == 0);
+	unsigned char *data = mmap((void *)GATE, BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	CHECK(data == (void *)GATE);
+	lead(at(other_place));
+	CHECK(!is_led(other_place));
+	for (int i = 0; i < BYTES; i++)
+		CHECK(data[i] == 0);
+}
+
 /* --- a child that was made while a place was led ------------------------------------------------- */
 
 static void meets_trap(void)
@@ -274,8 +291,9 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} programs[] = { { "has gate's address", has_gates_address },
-		{ "shares text", shares_text }, { "meets a trap", meets_trap }, { "steps", steps },
-		{ "is trapped", is_trapped }, { "has a filter", has_filter } };
+		{ "shares text", shares_text }, { "unmaps", unmaps },
+		{ "meets a trap", meets_trap }, { "steps", steps }, { "is trapped", is_trapped },
+		{ "has a filter", has_filter } };
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
