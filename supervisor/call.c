@@ -13,6 +13,7 @@
 #include "detached.h"
 #include "errand.h"
 #include "fast_path.h"
+#include "fast_path_threads.h"
 #include "filter.h"
 #include "follow.h"
 #include "grow.h"

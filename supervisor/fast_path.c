@@ -11,6 +11,7 @@
 
 #include "fast_path_code.h"
 #include "fast_path_memory.h"
+#include "fast_path_threads.h"
 #include "proc_status.h"
 #include "tracee_mem.h"
 
@@ -56,8 +57,6 @@ static struct fast_path_check check;
 static bool is_on;
 /* That gvtrace was started with; -1: this kernel tells no number. */
 static long filters_before;
-/* Some process has a fast path, so that threads may be in it. */
-static bool is_used;
 
 int fast_path_init(
 	const struct rule_set *rules, const struct syscall_set *logged, struct filter *filter)
@@ -222,14 +221,6 @@ void fast_path_call_has_run(struct stop *stop, int64_t result)
 	}
 }
 
-static bool is_region(pid_t tid, uint64_t address)
-{
-	char magic[sizeof(fast_path_magic)];
-
-	return tracee_mem_read(tid, address, magic, sizeof(magic)) == 0 &&
-	       memcmp(magic, fast_path_magic, sizeof(magic)) == 0;
-}
-
 typedef int write_t(pid_t tid, uint64_t address, const void *data, size_t length);
 
 /* Makes a cell for the place. 0, -ENOSPC when another region may do, or another -errno. */
@@ -247,7 +238,7 @@ static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_
 		!fast_path_make_jump(place, address, jump, padding))
 		return -ENOSPC;
 	/* The program may have other memory there by now. */
-	if (!is_region(stop->tracee->tid, fast->regions[region].address))
+	if (!fast_path_is_region(stop->tracee->tid, fast->regions[region].address))
 		return -EFAULT;
 	size_t length = fast_path_make_cell(place, &check, address, fast->slots_used, &cell);
 	if (length == 0 || fast->slots_used + n_slots > FAST_PATH_SLOTS)
@@ -288,7 +279,7 @@ static int lead(struct stop *stop, struct fast_path *fast, const struct fast_pat
 
 	if (!fast_path_make_jump(place, fast->prepared_cell, jump, padding))
 		return -ENOSPC;
-	is_used = true;
+	fast_path_is_used_now();
 	if (place->is_go)
 		r = fast_path_poke(
 			stop->tracee->tid, place->padding, padding, FAST_PATH_PADDING_BYTES);
@@ -371,124 +362,4 @@ bool fast_path_wants_call(struct stop *stop)
 	if (fast->gate == GATE_NONE)
 		fast->is_given_up = must_give_up(stop->tracee);
 	return !fast->is_given_up && settle(stop, fast, place);
-}
-
-/* --- threads that are in it ------------------------------------------------------------------- */
-
-/*
- * Puts a thread that is in the gate where the program itself would be. False: it is not, or the memory is gone, or it is other
- * code, as in a program that is linked to there.
- */
-static bool leave_gate(const struct tracee *tracee, struct regs *regs)
-{
-	uint64_t ip = regs_instruction_pointer(regs), start = ip - ip % FAST_PATH_SLOT_BYTES;
-	struct fast_path_slot slot;
-
-	if (ip < FAST_PATH_GATE || ip >= FAST_PATH_NAMES ||
-		tracee_mem_read(tracee->tid, start, &slot, sizeof(slot)) ||
-		!fast_path_is_slot(&slot))
-		return false;
-	bool has_run = ip - start >= FAST_PATH_SLOT_RETURN;
-	regs_set_instruction_pointer(regs, has_run ? slot.back : slot.back - FAST_PATH_CALL_BYTES);
-	return true;
-}
-
-void fast_path_hide(const struct tracee *tracee, struct regs *regs)
-{
-	if (is_used)
-		leave_gate(tracee, regs);
-}
-
-/* The region that the address is in; 0: it is in none. */
-static uint64_t region_of(struct tracee *tracee, uint64_t ip)
-{
-	const struct process *process = tracee_process(tracee);
-	const struct fast_path *fast = process ? process->fast_path : NULL;
-	uint64_t region = ip - ip % FAST_PATH_REGION_BYTES;
-
-	for (size_t i = 0; fast && i < fast->n_regions; i++)
-		if (fast->regions[i].address == region)
-			return region;
-	/* A forked child has what its parent had, and one of vfork(2) may have led places in its parent's memory. */
-	return is_region(tracee->tid, region) ? region : 0;
-}
-
-/* The cell that a thread is in. False: it is in none. */
-static bool find_cell(struct tracee *tracee, uint64_t ip, uint64_t ret_place_and_call[2])
-{
-	uint64_t region = region_of(tracee, ip);
-
-	return region && ip - region >= FAST_PATH_CELL_BYTES &&
-	       tracee_mem_read(tracee->tid, ip - ip % FAST_PATH_CELL_BYTES, ret_place_and_call,
-		       2 * sizeof(uint64_t)) == 0;
-}
-
-/* Why a signal came that is an instruction's doing; 0: it is somebody's. */
-static int why_raised(const struct tracee *tracee, int signal)
-{
-	siginfo_t info;
-
-	return (signal == SIGSEGV || signal == SIGBUS || signal == SIGTRAP) &&
-			       ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0 &&
-			       info.si_code > 0
-		       ? info.si_code
-		       : 0;
-}
-
-/* Whether the instruction before ip was a trap only while fast_path_replace() was at it. */
-static bool is_replaced_trap(const struct tracee *tracee, uint64_t ip)
-{
-	uint8_t byte;
-
-	return tracee_mem_read(tracee->tid, ip - 1, &byte, sizeof(byte)) == 0 &&
-	       (fast_path_is_jump(byte) ||
-		       (byte == FAST_PATH_TRAP &&
-			       fast_path_replace_in_child(tracee->tid, ip - 1) == 0));
-}
-
-/* Of a SIGSYS that a filter raises, which tells the address of the call. Handlers compare the two (Chromium's). */
-static void tell_address(const struct tracee *tracee, const struct regs *regs)
-{
-	siginfo_t info;
-
-	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) || info.si_code <= 0)
-		return;
-	info.si_call_addr = (void *)regs_instruction_pointer(regs);
-	ptrace(PTRACE_SETSIGINFO, tracee->tid, 0, &info);
-}
-
-bool fast_path_is_used(void)
-{
-	return is_used;
-}
-
-int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
-{
-	uint64_t ip = regs_instruction_pointer(regs), cell[2]; /* place, call */
-
-	if (!is_used)
-		return signal;
-	int why = why_raised(tracee, signal);
-	if (signal == SIGTRAP && (why == SI_KERNEL || why == TRAP_BRKPT) &&
-		is_replaced_trap(tracee, ip)) {
-		regs_set_instruction_pointer(regs, ip - 1);
-		signal = 0;
-	} else if (leave_gate(tracee, regs)) {
-		/* Step by step it would never get through: the next step that is told is the program's own. */
-		if (signal == SIGTRAP && why == TRAP_TRACE)
-			return 0;
-		if (signal == SIGSYS)
-			tell_address(tracee, regs);
-	} else {
-		if (!find_cell(tracee, ip, cell))
-			return signal;
-		if (signal == SIGTRAP && why == TRAP_TRACE)
-			return 0;
-		/* A path that is no memory: the kernel is to say so. */
-		bool is_fault = signal != SIGTRAP && why;
-		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
-		if (is_fault)
-			signal = 0;
-	}
-	return regs_write(tracee->tid, regs) ? 0 : signal;
 }

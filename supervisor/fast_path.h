@@ -27,15 +27,4 @@ void fast_path_call_has_run(struct stop *stop, int64_t result);
  */
 void fast_path_notice(struct stop *stop);
 
-/* A call begins: if it is made in a gate, regs become those of the program's own system call instruction. */
-void fast_path_hide(const struct tracee *tracee, struct regs *regs);
-
-/*
- * At a signal's stop, or another between instructions (signal 0), if fast_path_is_used(): a thread that is in code of ours is put,
- * with regs, where the program would have been. Returns the signal, or 0 if that code has raised it and the program's own call
- * is to fail instead.
- */
-bool fast_path_is_used(void);
-int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal);
-
 #endif

@@ -12,7 +12,7 @@
 #include "diag.h"
 #include "errand.h"
 #include "fake_written.h"
-#include "fast_path.h"
+#include "fast_path_threads.h"
 #include "follow.h"
 #include "launch.h"
 #include "lookup.h"

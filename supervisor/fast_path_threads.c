@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fast_path_threads.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+
+#include "fast_path_code.h"
+#include "fast_path_memory.h"
+#include "tracee_mem.h"
+
+static bool is_used;
+
+/*
+ * Puts a thread that is in the gate where the program itself would be. False: it is not, or the memory is gone, or it is other
+ * code, as in a program that is linked to there.
+ */
+static bool leave_gate(const struct tracee *tracee, struct regs *regs)
+{
+	uint64_t ip = regs_instruction_pointer(regs), start = ip - ip % FAST_PATH_SLOT_BYTES;
+	struct fast_path_slot slot;
+
+	if (ip < FAST_PATH_GATE || ip >= FAST_PATH_NAMES ||
+		tracee_mem_read(tracee->tid, start, &slot, sizeof(slot)) ||
+		!fast_path_is_slot(&slot))
+		return false;
+	bool has_run = ip - start >= FAST_PATH_SLOT_RETURN;
+	regs_set_instruction_pointer(regs, has_run ? slot.back : slot.back - FAST_PATH_CALL_BYTES);
+	return true;
+}
+
+void fast_path_hide(const struct tracee *tracee, struct regs *regs)
+{
+	if (is_used)
+		leave_gate(tracee, regs);
+}
+
+bool fast_path_is_region(pid_t tid, uint64_t address)
+{
+	char magic[sizeof(fast_path_magic)];
+
+	return tracee_mem_read(tid, address, magic, sizeof(magic)) == 0 &&
+	       memcmp(magic, fast_path_magic, sizeof(magic)) == 0;
+}
+
+/* The cell that a thread is in. False: it is in none. */
+static bool find_cell(struct tracee *tracee, uint64_t ip, uint64_t ret_place_and_call[2])
+{
+	uint64_t region = ip - ip % FAST_PATH_REGION_BYTES;
+
+	return fast_path_is_region(tracee->tid, region) && ip - region >= FAST_PATH_CELL_BYTES &&
+	       tracee_mem_read(tracee->tid, ip - ip % FAST_PATH_CELL_BYTES, ret_place_and_call,
+		       2 * sizeof(uint64_t)) == 0;
+}
+
+/* Why a signal came that is an instruction's doing; 0: it is somebody's. */
+static int why_raised(const struct tracee *tracee, int signal)
+{
+	siginfo_t info;
+
+	return (signal == SIGSEGV || signal == SIGBUS || signal == SIGTRAP) &&
+			       ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0 &&
+			       info.si_code > 0
+		       ? info.si_code
+		       : 0;
+}
+
+/* Whether the instruction before ip was a trap only while fast_path_replace() was at it. */
+static bool is_replaced_trap(const struct tracee *tracee, uint64_t ip)
+{
+	uint8_t byte;
+
+	return tracee_mem_read(tracee->tid, ip - 1, &byte, sizeof(byte)) == 0 &&
+	       (fast_path_is_jump(byte) ||
+		       (byte == FAST_PATH_TRAP &&
+			       fast_path_replace_in_child(tracee->tid, ip - 1) == 0));
+}
+
+/* Of a SIGSYS that a filter raises, which tells the address of the call. Handlers compare the two (Chromium's). */
+static void tell_address(const struct tracee *tracee, const struct regs *regs)
+{
+	siginfo_t info;
+
+	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) || info.si_code <= 0)
+		return;
+	info.si_call_addr = (void *)regs_instruction_pointer(regs);
+	ptrace(PTRACE_SETSIGINFO, tracee->tid, 0, &info);
+}
+
+void fast_path_is_used_now(void)
+{
+	is_used = true;
+}
+
+bool fast_path_is_used(void)
+{
+	return is_used;
+}
+
+int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
+{
+	uint64_t ip = regs_instruction_pointer(regs), cell[2]; /* place, call */
+
+	if (!is_used)
+		return signal;
+	int why = why_raised(tracee, signal);
+	if (signal == SIGTRAP && (why == SI_KERNEL || why == TRAP_BRKPT) &&
+		is_replaced_trap(tracee, ip)) {
+		regs_set_instruction_pointer(regs, ip - 1);
+		signal = 0;
+	} else if (leave_gate(tracee, regs)) {
+		/* Step by step it would never get through: the next step that is told is the program's own. */
+		if (signal == SIGTRAP && why == TRAP_TRACE)
+			return 0;
+		if (signal == SIGSYS)
+			tell_address(tracee, regs);
+	} else {
+		if (!find_cell(tracee, ip, cell))
+			return signal;
+		if (signal == SIGTRAP && why == TRAP_TRACE)
+			return 0;
+		/* A path that is no memory: the kernel is to say so. */
+		bool is_fault = signal != SIGTRAP && why;
+		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
+		if (is_fault)
+			signal = 0;
+	}
+	return regs_write(tracee->tid, regs) ? 0 : signal;
+}
