@@ -32,8 +32,8 @@ static void leave_the_asker(pid_t asker)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
 
-/* Its memory is common to all processes that ask, of which one runs at a time. */
-static bool shares_process;
+/* Each lane has a thread of the asker, and with it an errno and the like of its own, so that this is the lane's. */
+static __thread bool shares_process;
 
 bool probe_is_alone(void)
 {

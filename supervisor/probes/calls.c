@@ -180,9 +180,6 @@ static int open_while_signals_come(int every_us)
 		return -errno;
 	int fd = open(fifo.path, O_WRONLY | O_CLOEXEC), error = fd < 0 ? -errno : 0;
 	setitimer(ITIMER_REAL, &never, NULL);
-	/* One more may have come: it goes with the first, and others are asked in this process. */
-	signal(SIGALRM, SIG_IGN);
-	signal(SIGALRM, SIG_DFL);
 	if (fd >= 0)
 		close(fd);
 	if (fifo.reader >= 0)

@@ -3,7 +3,7 @@
 #include "experiments.h"
 
 #include <dirent.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -40,15 +40,7 @@ static struct {
 	bool done; /* what goes with each file of version 2 was there */
 } seen;
 
-static bool has(const char *folder, const char *file)
-{
-	char path[PATH_MAX];
-
-	return snprintf(path, sizeof(path), "%s/%s", folder, file) < (int)sizeof(path) &&
-	       !access(path, F_OK);
-}
-
-static void look_at_group(const char *folder, int version)
+static void look_at_group(int fd, int version)
 {
 	const char *asked = NULL; /* which several files go with */
 	bool is_there = false;
@@ -58,15 +50,14 @@ static void look_at_group(const char *folder, int version)
 	seen.done = version == 2;
 	for (const struct cgroup_file *file = cgroup_files; file->name && i < FILES_MAX;
 		file++, i++) {
-		/* A controller of version 1 is in one hierarchy, whose first group has all that the others have. */
-		if (file->version != version || (version == 1 && seen.beside[i]))
+		if (file->version != version)
 			continue;
 		if (!asked || strcmp(asked, file->beside) != 0)
-			is_there = has(folder, file->beside);
+			is_there = !faccessat(fd, file->beside, F_OK, 0);
 		asked = file->beside;
 		if (is_there) {
 			seen.beside[i] = true;
-			seen.there[i] |= has(folder, file->name);
+			seen.there[i] |= !faccessat(fd, file->name, F_OK, 0);
 		}
 		seen.done &= seen.beside[i];
 	}
@@ -77,37 +68,45 @@ static bool has_seen_enough(void)
 	return seen.done || seen.groups >= GROUPS_MAX;
 }
 
-static void look(const char *path, int depth);
+static void look(int fd, int depth);
 
-static void look_below(const char *path, int depth)
+/* The descriptor is closed. */
+static void look_below(int fd, int depth)
 {
-	char below[PATH_MAX];
-	DIR *folder = opendir(path);
+	DIR *folder = fdopendir(fd);
 
-	if (!folder)
+	if (!folder) {
+		close(fd);
 		return;
+	}
 	for (const struct dirent *entry; !has_seen_enough() && (entry = readdir(folder));) {
 		if (entry->d_name[0] == '.' ||
 			(entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
 			continue;
-		if (snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) <
-			(int)sizeof(below))
+		int below =
+			openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
 			look(below, depth);
 	}
 	closedir(folder);
 }
 
-/* Looks at a group and those below it. The first of version 2 lacks what limits it. */
-static void look(const char *path, int depth)
+/*
+ * Looks at a group and those below it; the descriptor is closed. The first group of version 1 has all that the others
+ * have; the first of version 2 lacks what limits it.
+ */
+static void look(int fd, int depth)
 {
 	struct statfs fs;
 
-	if (statfs(path, &fs))
-		return;
+	if (fstatfs(fd, &fs))
+		fs.f_type = 0;
 	if (fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC)
-		look_at_group(path, fs.f_type == CGROUP_SUPER_MAGIC ? 1 : 2);
+		look_at_group(fd, fs.f_type == CGROUP_SUPER_MAGIC ? 1 : 2);
 	if (depth < DEPTH_MAX && fs.f_type != CGROUP_SUPER_MAGIC && !has_seen_enough())
-		look_below(path, depth + 1);
+		look_below(fd, depth + 1);
+	else
+		close(fd);
 }
 
 bool cgroup_argument_is_good(const char *argument)
@@ -120,10 +119,11 @@ int ask_cgroup_lacks(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	const char *beside = NULL;
 
 	if (!seen.begun) {
-		if (access("/sys/fs/cgroup", R_OK))
-			return probe_say(evidence, 0, "not asked: access(\"/sys/fs/cgroup\") = %s",
+		int fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return probe_say(evidence, 0, "not asked: open(\"/sys/fs/cgroup\") = %s",
 				probe_errno_name(errno));
-		look("/sys/fs/cgroup", 0);
+		look(fd, 0);
 		seen.begun = true;
 	}
 	for (const struct cgroup_file *file = NULL; (file = cgroup_file_find(argument, file));) {

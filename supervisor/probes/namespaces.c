@@ -28,8 +28,8 @@ static void read_identity(char ret_link[64])
 	ret_link[MAX(length, 0)] = '\0';
 }
 
-/* The processes that ask run one at a time, and each begins with this false. */
-static bool has_mount_namespace;
+/* Of the lane: its processes run one at a time, each begins with this false. */
+static __thread bool has_mount_namespace;
 
 void probe_forget_namespaces(void)
 {

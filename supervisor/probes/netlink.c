@@ -92,15 +92,8 @@ static int not_asked(char evidence[PROBE_EVIDENCE_MAX], const char *what, int er
 
 static int lo(struct exchange *exchange)
 {
-	/* Of the asker's namespace, for all who ask there. */
-	static int in_common;
-
-	if (exchange->lo == 0 && !probe_is_alone())
-		exchange->lo = in_common;
 	if (exchange->lo == 0)
 		exchange->lo = (int)if_nametoindex("lo");
-	if (!probe_is_alone())
-		in_common = exchange->lo;
 	return exchange->lo;
 }
 

@@ -27,6 +27,8 @@ struct probe {
 	/* When it is alone it may be so with others like it, one after the other, in namespaces that these have entered.
 	 * Not for one that takes an argument. */
 	bool joins_others;
+	/* Is waited for more than others: asked first, so that others are asked beside it. */
+	bool is_slow;
 	/*
 	 * Runs in a process made for questions, which may be killed. Its memory is the asker's: what it
 	 * allocates it frees, what it opens it closes, what it changes it puts back, and it starts no thread.
@@ -73,9 +75,10 @@ struct probe_question {
 };
 
 /*
- * The same for n questions, each with timeout_ms of its own, one after the other. They share a child, and the asker's memory; of
- * these those that change something have a process of their own. When one kills its process, or hangs, that child is given
- * up, and the dead one is asked again alone, in a copy of the asker.
+ * The same for n questions, each with timeout_ms of its own, two at a time: those of the same probe never at the same time,
+ * and in order. They share two children, and the asker's memory; of these those that change something have a process of
+ * their own. When one kills its process, or hangs, that child is given up, and the dead one is asked again alone, in a
+ * copy of the asker. It has a second thread meanwhile.
  */
 void probe_run_all(struct probe_question *questions, size_t n, int timeout_ms);
 

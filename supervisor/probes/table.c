@@ -71,7 +71,7 @@ const struct probe probes[] = {
 	{ "default-route-hidden",
 		"Does /proc/net/route lack a default route made without its device?",
 		.changes_late = true, .joins_others = true, .ask = ask_default_route_hidden },
-	{ "sysctls-missing", "Does a file below /proc/sys that Linux has fail?",
+	{ "sysctls-missing", "Does a file below /proc/sys that Linux has fail?", .is_slow = true,
 		.changes_nothing = true, .ask = ask_sysctls_missing },
 	{ "no-cpu-times", "Are all numbers in the cpu line of /proc/stat 0?",
 		.changes_nothing = true, .ask = ask_no_cpu_times },
@@ -85,7 +85,7 @@ const struct probe probes[] = {
 		.changes_nothing = true, .ask = ask_user_namespace_number },
 	{ "fifo-open-not-restarted",
 		"Is the open of a FIFO, while it waits, ended by a signal that asks for a restart?",
-		.changes_nothing = true, .ask = ask_fifo_open_not_restarted },
+		.is_slow = true, .ask = ask_fifo_open_not_restarted },
 	{ "kernel-older-than", "Does uname(2) tell a version below the argument?",
 		.takes = "a version such as 5.10", .check_argument = version_argument_is_good,
 		.changes_nothing = true, .ask = ask_kernel_older_than },
@@ -230,7 +230,7 @@ struct probe_answer probe_ask_one(const struct probe *probe, const char *argumen
 	return answer;
 }
 
-/* What is to be asked, once each, as a list in order; what there is no memory for is asked alone later. */
+/* What is to be asked, once each, as a list in order, but what is slow first; what there is no memory for is asked alone later. */
 static struct known *make_list(const char *const needs[], size_t n, size_t *ret_length)
 {
 	struct known *first = NULL, **end = &first;
@@ -246,9 +246,11 @@ static struct known *make_list(const char *const needs[], size_t n, size_t *ret_
 		struct known *known = make_known(probe, question.argument);
 		if (!known)
 			break;
-		known->next = NULL;
-		*end = known;
-		end = &known->next;
+		struct known **at = probe->is_slow ? &first : end;
+		known->next = *at;
+		*at = known;
+		if (at == end)
+			end = &known->next;
 		++*ret_length;
 	}
 	return first;

@@ -11,7 +11,7 @@
 
 /*
  * Memory for a child to run on, with an unmapped page below it. NULL: no memory. It must outlive the child, and is
- * taken away by child_stack_unmap(), which accepts NULL, and keeps a few for the next children.
+ * taken away by child_stack_unmap(), which accepts NULL, and keeps a few for the next children. From any thread.
  */
 void *child_stack_map(void) MUST_CHECK;
 void child_stack_unmap(void *stack);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* links: gvtrace_probes gvtrace_util */
-/* In which order and in which process experiments are made. */
+/* Which experiments are made at the same time, and in which process. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +21,34 @@ enum { LONG_MS = 20000 };
 
 /* Shared with the children, also with a copy of this process. */
 static int *runs;
+
+/* Whether the other one of two comes to be asked while this one waits. */
+static int ask_meeting(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	__atomic_fetch_add(runs, 1, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < 2000 && __atomic_load_n(runs, __ATOMIC_SEQ_CST) < 2; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	return probe_say(evidence, __atomic_load_n(runs, __ATOMIC_SEQ_CST) >= 2, "met");
+}
+
+static int ask_nothing(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	return probe_say(evidence, 0, "nothing");
+}
+
+static void two_are_asked_at_a_time(void **state)
+{
+	static const struct probe first = { "first", "?", .ask = ask_meeting },
+				  second = { "second", "?", .ask = ask_meeting },
+				  other = { "other", "?", .ask = ask_nothing };
+	struct probe_question questions[] = { { &first, NULL, { 0 } }, { &second, NULL, { 0 } },
+		{ &other, NULL, { 0 } }, { &other, NULL, { 0 } }, { &other, NULL, { 0 } } };
+	*runs = 0;
+	probe_run_all(questions, ARRAY_SIZE(questions), LONG_MS);
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
+		assert_string_equal(questions[i].answer.evidence, i < 2 ? "met" : "nothing");
+	assert_true(questions[0].answer.yes && questions[1].answer.yes);
+}
 
 /* Alone of its probe, and in order. */
 static int ask_in_turn(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
@@ -140,6 +168,7 @@ static void some_are_alone_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_are_asked_at_a_time),
 		cmocka_unit_test(those_of_one_probe_are_asked_in_turn),
 		cmocka_unit_test(what_changes_late_is_asked_with_others_first),
 		cmocka_unit_test(some_are_alone_together),
