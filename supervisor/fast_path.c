@@ -18,8 +18,11 @@
 enum {
 	PLACES = 16, /* of a process */
 	REGIONS = 3,
-	/* Stops of a place before it is led elsewhere: that costs as much as five stops. */
-	WORTH_IT = 5,
+	/*
+	 * Stops of a place before it is led elsewhere, which costs as much as five in gVisor. Programs that run for a moment make some
+	 * ten such calls in all: ld.so's, and a look at a few files.
+	 */
+	WORTH_IT = 20,
 };
 
 enum gate {
