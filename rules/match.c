@@ -12,7 +12,7 @@ static bool conditions_hold(const struct rule *rule, const uint64_t *args)
 	return true;
 }
 
-static bool program_matches(const struct path_glob *glob, const char *program)
+bool rules_program_matches(const struct path_glob *glob, const char *program)
 {
 	size_t length;
 
@@ -70,7 +70,7 @@ const struct rule *rules_match(const struct rule_set *set, const struct match_qu
 		if (!conditions_hold(rule, query->args))
 			continue;
 		if (rule->program != NULL &&
-			!program_matches(rule->program, query->program(query->data)))
+			!rules_program_matches(rule->program, query->program(query->data)))
 			continue;
 		if (rule->path != NULL && !(rule->emulation->default_path && !has_path(info))) {
 			path_args = matching_args(rule, query, info);
@@ -96,7 +96,7 @@ const struct rule *rules_match_text(
 		if (!rule->armed || !emulation->edit ||
 			!emulation_may_end_in(emulation, name, length))
 			continue;
-		if (rule->program != NULL && !program_matches(rule->program, program))
+		if (rule->program != NULL && !rules_program_matches(rule->program, program))
 			continue;
 		if (rule->path == NULL || path_glob_match(rule->path, path))
 			return rule;

@@ -116,6 +116,9 @@ const struct rule *rules_match(const struct rule_set *set, const struct match_qu
 const struct rule *rules_match_text(
 	const struct rule_set *set, const char *path, const char *program, size_t *cursor);
 
+/* Whether a rule's `program` is about the executable at this path. */
+bool rules_program_matches(const struct path_glob *glob, const char *program);
+
 /* "FILE:LINE:COLUMN: TEXT\n", with the line and a caret below it if caret and the file can be read. */
 void rule_error_print(FILE *out, const struct rule_error *error, bool caret);
 

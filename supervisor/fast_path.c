@@ -2,11 +2,9 @@
 #include "fast_path.h"
 
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 
 #include "fast_path_code.h"
@@ -78,14 +76,6 @@ int fast_path_init(
 	filter_allow_gate(filter, &check.calls);
 	int r = filter_add(filter, SYS_seccomp, loads_seccomp);
 	return r ? r : filter_add(filter, SYS_prctl, sets_seccomp);
-}
-
-static int path_arg_of(long nr)
-{
-	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
-		if (fast_path_calls[i].nr == nr)
-			return fast_path_calls[i].path_arg;
-	return -1;
 }
 
 /*
@@ -218,7 +208,7 @@ void fast_path_call_has_run(struct stop *stop, int64_t result)
 	} else if (fast->call_address == FAST_PATH_GATE) {
 		fast->gate = GATE_WRITABLE;
 	} else {
-		fast->is_given_up = fast_path_fill(stop->tracee->tid, fast->call_address,
+		fast->is_given_up = tracee_mem_poke(stop->tracee->tid, fast->call_address,
 					    fast_path_magic, sizeof(fast_path_magic)) != 0;
 		add_region(fast, fast->call_address);
 	}
@@ -284,7 +274,7 @@ static int lead(struct stop *stop, struct fast_path *fast, const struct fast_pat
 		return -ENOSPC;
 	fast_path_is_used_now();
 	if (place->is_go)
-		r = fast_path_poke(
+		r = tracee_mem_poke(
 			stop->tracee->tid, place->padding, padding, FAST_PATH_PADDING_BYTES);
 	return r ? r : fast_path_replace(stop->tracee->tid, place->address, jump, place->length);
 }
@@ -331,7 +321,7 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 		return false;
 	}
 	for (size_t i = 0; i < fast->n_regions && r == -ENOSPC; i++)
-		r = prepare(stop, fast, &found, i, fast_path_fill);
+		r = prepare(stop, fast, &found, i, tracee_mem_poke);
 	if (r == -ENOSPC && fast->n_regions < REGIONS &&
 		fast_path_find_text(stop, place->ip, &fast->text) == 0 && fast->text.gap)
 		return ask_for(stop, fast, SYS_mmap, fast->text.gap, FAST_PATH_REGION_BYTES,
@@ -343,12 +333,12 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 
 bool fast_path_wants_call(struct stop *stop)
 {
-	int arg = path_arg_of(stop_syscall(stop));
+	long nr = stop_syscall(stop);
 
-	if (!is_on || arg < 0 || !syscall_set_has(&check.calls, stop_syscall(stop)))
+	if (!is_on || !syscall_set_has(&check.calls, nr))
 		return false;
-	const char *path = stop_path_text(stop, arg);
-	if (!path || !fast_path_cannot_match(&check, stop_syscall(stop), path, stop_asked(stop, 3)))
+	const char *path = stop_path_text(stop, fast_path_arg(nr));
+	if (!path || !fast_path_cannot_match(&check, nr, path, stop_asked(stop, 3)))
 		return false;
 	struct fast_path *fast = of_process(stop);
 	/* Where a thread executes a program, what is written might be written to that: see tracee_was_replaced(). */

@@ -12,6 +12,15 @@ const struct fast_path_call fast_path_calls[FAST_PATH_CALLS] = { { SYS_newfstata
 	{ SYS_readlink, 0 }, { SYS_statfs, 0 }, { SYS_mkdirat, 1 }, { SYS_lgetxattr, 0 },
 	{ SYS_chdir, 0 } };
 
+int fast_path_arg(long nr)
+{
+	size_t i = 0;
+
+	while (i < FAST_PATH_CALLS - 1 && fast_path_calls[i].nr != nr)
+		i++;
+	return fast_path_calls[i].path_arg;
+}
+
 static const char special[] = "*?[\\";
 
 /* The polynomial of the instruction crc32 (SSE 4.2), bit by bit: it runs over a few names, and over paths that are seen to stop. */
@@ -205,13 +214,8 @@ bool fast_path_cannot_match(
 
 bool fast_path_names_program(const struct fast_path_check *check, const char *program)
 {
-	size_t length;
-
-	for (size_t i = 0; check->programs[i]; i++) {
-		bool is_path = path_glob_text(check->programs[i])[0] == '/';
-		if (path_glob_match(check->programs[i],
-			    is_path ? program : path_last_name(program, &length)))
+	for (size_t i = 0; check->programs[i]; i++)
+		if (rules_program_matches(check->programs[i], program))
 			return true;
-	}
 	return false;
 }

@@ -24,6 +24,8 @@ extern const struct fast_path_call {
 	long nr;
 	int path_arg;
 } fast_path_calls[FAST_PATH_CALLS];
+/* The path_arg of one of them. */
+int fast_path_arg(long nr);
 
 struct fast_path_check {
 	struct syscall_set

@@ -54,7 +54,7 @@ struct fast_path_cell {
 struct fast_path_slot {
 	uint8_t code[16];
 	uint64_t back; /* behind the program's system call instruction */
-	uint64_t nr;
+	uint64_t unused;
 };
 
 struct fast_path_place {

@@ -228,7 +228,6 @@ void fast_path_make_slots(const struct fast_path_place *place, const struct fast
 		PUT(&code, 0x0f, 0x05); /* syscall */
 		put(&code, slot_end, sizeof(slot_end));
 		ret_slots->back = place->call + CALL_BYTES;
-		ret_slots->nr = (uint64_t)fast_path_calls[i].nr;
 		ret_slots++;
 	}
 }
@@ -275,9 +274,7 @@ size_t fast_path_make_cell(const struct fast_path_place *place, const struct fas
 	} else {
 		PUT(&code, 0xb8); /* mov $nr, %eax */
 		put_32(&code, (uint32_t)place->nr);
-		for (size_t i = 0; i < FAST_PATH_CALLS; i++)
-			if (fast_path_calls[i].nr == place->nr)
-				put_path(&code, fast_path_calls[i].path_arg);
+		put_path(&code, fast_path_arg(place->nr));
 	}
 	put_check(&code, check);
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
@@ -351,10 +348,11 @@ bool fast_path_find_place(
 		ret_place->address = ret_place->call - ret_place->length;
 		return padding > 0;
 	}
-	if (!is_plain(end, nr) && !is_systrap(end))
+	bool plain = is_plain(end, nr);
+	if (!plain && !is_systrap(end))
 		return false;
 	/* systrap wrote over the call: it is put back. */
-	ret_place->length = is_plain(end, nr) ? MOV_BYTES : MOV_BYTES + CALL_BYTES;
+	ret_place->length = plain ? MOV_BYTES : MOV_BYTES + CALL_BYTES;
 	ret_place->address = ip - MOV_BYTES - CALL_BYTES;
 	return true;
 }

@@ -24,21 +24,6 @@ static int poke_word(pid_t tid, uint64_t address, const uint8_t word[WORD])
 	return ptrace(PTRACE_POKEDATA, tid, address, value) ? -errno : 0;
 }
 
-int fast_path_fill(pid_t tid, uint64_t address, const void *data, size_t length)
-{
-	static const uint8_t zero[WORD];
-
-	for (size_t i = 0; i < length; i += WORD) {
-		uint8_t word[WORD] = { 0 };
-		memcpy(word, (const uint8_t *)data + i, MIN(length - i, sizeof(word)));
-		int r = memcmp(word, zero, sizeof(word)) == 0 ? 0
-							      : poke_word(tid, address + i, word);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
 /* The one or two words that length bytes, at most WORD, from address on are in. */
 struct words {
 	uint64_t start;
@@ -62,15 +47,6 @@ static int write_words(pid_t tid, const struct words *words)
 	int r = words->are_two ? poke_word(tid, words->start + WORD, words->bytes + WORD) : 0;
 
 	return r ? r : poke_word(tid, words->start, words->bytes);
-}
-
-int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length)
-{
-	struct words words;
-	int r = read_words(tid, address, length, &words);
-
-	memcpy(words.bytes + words.offset, bytes, length);
-	return r ? r : write_words(tid, &words);
 }
 
 /* What was replaced last, by whomever. */

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Memory of a stopped thread that it may execute, and not write: by PTRACE_POKEDATA, which Linux and gVisor let write there. */
+/* Memory of a stopped thread that it may execute, and not write: by tracee_mem_poke(). */
 #ifndef GVTRACE_FAST_PATH_MEMORY_H
 #define GVTRACE_FAST_PATH_MEMORY_H
 
 #include "stop.h"
-
-/* Writes to new memory, which is zero; address is a multiple of 8. 0 or -errno. */
-int fast_path_fill(pid_t tid, uint64_t address, const void *data, size_t length) MUST_CHECK;
-
-/* Writes over what nobody executes. 0 or -errno. */
-int fast_path_poke(pid_t tid, uint64_t address, const uint8_t *bytes, size_t length) MUST_CHECK;
 
 /*
  * Replaces an instruction, of at most 8 bytes, that other threads may be about to execute: its first byte is a trap until the

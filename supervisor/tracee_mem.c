@@ -37,7 +37,7 @@ static int peek(pid_t tid, uint64_t address, void *ret_data, size_t length)
 	return 0;
 }
 
-static int poke(pid_t tid, uint64_t address, const void *data, size_t length)
+int tracee_mem_poke(pid_t tid, uint64_t address, const void *data, size_t length)
 {
 	const char *in = data;
 
@@ -106,7 +106,7 @@ int tracee_mem_write(pid_t tid, uint64_t address, const void *data, size_t lengt
 		if (n >= 0 || !must_peek((int)-n))
 			return n == -ESRCH ? -ESRCH : -EFAULT;
 	}
-	return poke(tid, address, data, length);
+	return tracee_mem_poke(tid, address, data, length);
 }
 
 ssize_t tracee_mem_read_string(pid_t tid, uint64_t address, char *ret_text, size_t size)

@@ -15,6 +15,8 @@
 int tracee_mem_read(pid_t tid, uint64_t address, void *ret_data, size_t length) MUST_CHECK;
 /* May have written a part when it returns -EFAULT. */
 int tracee_mem_write(pid_t tid, uint64_t address, const void *data, size_t length) MUST_CHECK;
+/* The same word by word, by PTRACE_POKEDATA alone, which Linux and gVisor also let write where the thread itself may not. */
+int tracee_mem_poke(pid_t tid, uint64_t address, const void *data, size_t length) MUST_CHECK;
 
 /*
  * Reads up to and with a NUL, at most size bytes, page by page, so that a string that ends right before

@@ -107,8 +107,8 @@ struct emulation {
 	 */
 	void (*conditions)(
 		const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1]);
-	/* A rule without a path does nothing to a call with an absolute path that is not below this folder, but in outsiders that have executed a program. NULL:
-	 * it may. */
+	/* A rule without a path does nothing to a call with an absolute path that is not below this folder, but in
+	 * outsiders that have executed a program. NULL: it may. */
 	const char *only_below;
 	long but_for; /* the call for which that is not so; 0: none */
 	/* The last names of the emulation's paths, all of them; for these symbolic links on the way are looked at. Ended by NULL.

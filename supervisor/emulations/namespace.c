@@ -226,7 +226,6 @@ static void conditions(
 	ret_conditions[1].arg = -1;
 }
 
-/* A kind's name, or that of the folder that it is in. */
 /* Those of kinds, and the folder that lists them. */
 static const char *const known_names[] = { "cgroup", "time", "ns", NULL };
 
