@@ -146,10 +146,7 @@ void fast_path_notice(struct stop *stop)
 	if (!fast)
 		return;
 	fast->is_given_up = fast->has_loaded_filter = true;
-	/* That is forgotten with the last thread that knows of its process. */
-	struct tracee *leader = tracee_find(stop->tracee->process->tgid);
-	if (leader)
-		tracee_process(leader);
+	tracee_keep_process(stop->tracee);
 }
 
 /* NULL: it is not to be looked at (yet). */

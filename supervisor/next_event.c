@@ -19,10 +19,11 @@
 
 #include "clock.h"
 #include "helper.h"
+#include "tracee.h"
 #include "util.h"
 
 enum { LUCK_MAX = 8, TRY_EVERY = 16, MOMENT_NS = 30000 };
-enum { LAST_MS = 500, MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
+enum { LAST_MS = 500, MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 64 };
 
 static bool may_look; /* see look_a_moment() */
 static sigset_t child_signal;
@@ -70,13 +71,21 @@ void next_event_init(void)
 	may_look = may_look_a_moment();
 }
 
+/* Not a thread's, as far as we know. */
+static bool is_end_of_process(pid_t tid)
+{
+	const struct tracee *tracee = tracee_find(tid);
+
+	return !tracee || !tracee->process || tracee->process->tgid == tid;
+}
+
 /* The only waitpid for tracees. */
 static pid_t take(pid_t tid, int *ret_status, int flags)
 {
 	pid_t reported = waitpid(tid, ret_status, __WALL | flags);
 
 	if (reported > 0 && !WIFSTOPPED(*ret_status)) {
-		n_ends++;
+		n_ends += is_end_of_process(reported);
 		helper_ended(reported);
 	}
 	return reported;

@@ -25,7 +25,7 @@ bool next_event_await(pid_t tid, int milliseconds);
  */
 void next_event_collect(void);
 
-/* How many ends of threads and processes have been taken from the kernel, given or not: each may have sent a SIGCHLD. */
+/* How many ends of processes have been taken from the kernel, given or not: each may have sent a SIGCHLD. */
 unsigned long next_event_ends(void);
 
 #endif

@@ -32,10 +32,15 @@ void signals_init(const struct stop_order *order)
 	overlooks = order->overlooks_signals;
 }
 
+/* What a signal of a process's own may come from at any moment. */
+static const long timers[] = { SYS_setitimer, SYS_alarm, SYS_timer_settime };
+
 int signals_plan(struct filter *filter)
 {
 	int r = 0;
 
+	for (size_t i = 0; i < ARRAY_SIZE(timers) && r == 0; i++)
+		r = filter_add(filter, timers[i], NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(senders); i++)
 		/* A number that differs from SIGURG does so in one of its bits. */
 		for (uint64_t bit = 1; bit <= 64 && r == 0; bit <<= 1) {
@@ -54,8 +59,21 @@ static bool sends(const struct stop *stop)
 	return false;
 }
 
+static void notice_timer(const struct stop *stop)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
+		if (stop_syscall(stop) != timers[i])
+			continue;
+		struct process *process = tracee_keep_process(stop->tracee);
+		if (process)
+			process->has_timer = true;
+	}
+}
+
 bool signals_enter(struct stop *stop)
 {
+	if (overlooks)
+		notice_timer(stop);
 	return overlooks && sends(stop);
 }
 
@@ -117,28 +135,40 @@ static void listens_no_more(const struct tracee *tracee)
 			process->listeners[i] = NULL;
 }
 
+static void has_looked(struct tracee *tracee, uint64_t now)
+{
+	tracee->signals_noticed = n_sent;
+	tracee->ends_noticed = next_event_ends();
+	tracee->noticed_ticks = now;
+}
+
 /*
  * Whether a signal may have come since the thread was made to look the last time. Those that timers, terminals and processes
- * outside send to the process are not seen: for them it is so at each stop, but of a thread that stops more often than each
- * millisecond, and seldom of one of several, of which another takes them, as it takes a child's death.
+ * outside send to the process are not seen. For timers' it is so at each stop, but of a thread that stops more often than each
+ * millisecond. For the others', and where another thread takes all those, as it takes a child's death, it is so seldom.
  */
 static bool may_have_come(struct tracee *tracee)
 {
 	enum { SELDOM_MS = 16 };
 	static uint64_t often_ticks;
-	unsigned long ends = next_event_ends();
 	uint64_t now = clock_ticks(), since = now - tracee->noticed_ticks;
+	bool has_timer = !tracee->process || tracee->process->has_timer,
+	     none_has_died = tracee->ends_noticed == next_event_ends();
 
 	if (n_sending == 0 && tracee->signals_noticed == n_sent &&
-		((tracee->ends_noticed == ends && since < often_ticks) ||
+		((none_has_died && since < (has_timer ? 1 : SELDOM_MS) * often_ticks) ||
 			(since < SELDOM_MS * often_ticks &&
 				another_listens(tracee, now, often_ticks))))
 		return false;
 	often_ticks = learn_ticks_per_ms(now);
-	tracee->signals_noticed = n_sent;
-	tracee->ends_noticed = ends;
-	tracee->noticed_ticks = now;
+	has_looked(tracee, now);
 	return true;
+}
+
+void signals_looks_itself(struct tracee *tracee)
+{
+	if (overlooks)
+		has_looked(tracee, clock_ticks());
 }
 
 void signals_notice(struct tracee *tracee)

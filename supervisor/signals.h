@@ -17,16 +17,22 @@
 
 void signals_init(const struct stop_order *order);
 
-/* Calls that send signals stop, but for Go's preemption, which sends SIGURG all the time and again. 0 or -errno. */
+/*
+ * Calls that send signals stop, but for Go's preemption, which sends SIGURG all the time and again; and those that set a timer
+ * that will. 0 or -errno.
+ */
 int signals_plan(struct filter *filter) MUST_CHECK;
 
-/* At the stop that begins a call: whether it sends a signal, and its exit has to be seen. */
+/* At the stop that begins a call: whether it sends a signal at once, and its exit has to be seen. */
 bool signals_enter(struct stop *stop);
 
 /* The thread is in a stop, and is to go on: what has come meanwhile will be noticed. */
 void signals_notice(struct tracee *tracee);
+/* The thread is in a stop, after which gVisor looks by itself. */
 /* The same on the way to user mode, without a gap, and seldom: it costs a stop. */
 void signals_notice_at_exit(struct tracee *tracee);
+/* The same, where the kernel does it by itself. */
+void signals_looks_itself(struct tracee *tracee);
 
 /* The thread is in a stop; it is about to go on; it has ended. */
 void signals_stopped(struct tracee *tracee);

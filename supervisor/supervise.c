@@ -293,8 +293,9 @@ static void dispatch(pid_t tid, struct wait_event event)
 	if (tracee->held_for || (event.kind != WAIT_EXEC && tracee_was_replaced(tracee)))
 		return;
 	/* After these two kinds of stops the kernel looks by itself; before its call runs the third has another stop. */
-	if (event.kind != WAIT_SIGNAL && event.kind != WAIT_ATTACHED &&
-		tracee->phase != PHASE_ENTRY_REPEATS)
+	if (event.kind == WAIT_SIGNAL || event.kind == WAIT_ATTACHED)
+		signals_looks_itself(tracee);
+	else if (tracee->phase != PHASE_ENTRY_REPEATS)
 		signals_notice(tracee);
 	signals_goes_on(tracee);
 	ptrace(resume_request(tracee), tid, 0, signal);

@@ -210,10 +210,10 @@ static pid_t find_tgid(const struct tracee *tracee)
 	/* Threads of one process are often asked for one after the other. */
 	static pid_t last;
 
-	if (is_leader(tracee))
-		return last = tracee->tid;
 	if (last > 0 && is_thread_of(last, tracee))
 		return last;
+	if (is_leader(tracee))
+		return last = tracee->tid;
 	return last = (pid_t)proc_status_number(tracee->tid, "Tgid");
 }
 
@@ -239,6 +239,16 @@ struct process *tracee_process(struct tracee *tracee)
 	}
 	process->n_tracees++;
 	return tracee->process = process;
+}
+
+struct process *tracee_keep_process(struct tracee *tracee)
+{
+	struct process *process = tracee_process(tracee);
+	struct tracee *leader = process ? tracee_find(process->tgid) : NULL;
+
+	if (leader)
+		tracee_process(leader);
+	return process;
 }
 
 void process_exec(struct process *process)

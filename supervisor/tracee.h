@@ -63,6 +63,7 @@ struct process {
 	bool reaps; /* it has been made a child subreaper */
 	bool every_call; /* every call of it stops */
 	struct tracee *listeners[2]; /* see signals.c; threads of it, or NULL */
+	bool has_timer; /* it has set one that sends signals */
 	bool has_executed; /* since it is followed: no memory of its parent's is left */
 	struct fast_path *fast_path; /* owned; NULL: none yet */
 	char *program; /* the executable's path; owned; NULL: not asked yet */
@@ -122,6 +123,8 @@ void tracee_exec_is_unseen(void);
 /* The thread's process, found at the first time: by tgkill(2), or by "Tgid:" of /proc/TID/status. NULL: the
  * thread is gone, or no memory. */
 struct process *tracee_process(struct tracee *tracee);
+/* The same; what is known of it is forgotten with its leader, not with the last thread that was asked. */
+struct process *tracee_keep_process(struct tracee *tracee);
 
 /* The process of that number, if it has been asked for. */
 struct process *process_find(pid_t tgid);
