@@ -122,6 +122,10 @@ static bool put_line(
 
 static bool shows_more(struct stop *stop, const char *outer)
 {
+	const char *at_hand = edited_file_mountinfo(stop);
+
+	if (at_hand)
+		return cgroup_mounts_show_more(at_hand, outer);
 	cleanup_close int fd = stop_open_proc(stop, "mountinfo", O_RDONLY);
 	size_t length;
 	cleanup_free char *mountinfo = fd < 0 ? NULL : edited_file_read(fd, &length);

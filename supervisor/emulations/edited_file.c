@@ -119,6 +119,40 @@ static struct {
 	size_t length;
 } prepared;
 
+/* The mountinfo, of the thread or of its process, that is being edited. */
+static struct {
+	const char *text;
+	bool is_process;
+} mountinfo;
+
+static bool same_link(struct stop *stop, const char *a, const char *b)
+{
+	char of_a[PATH_MAX], of_b[PATH_MAX];
+
+	return stop_read_proc_link(stop, a, of_a, sizeof(of_a)) > 0 &&
+	       stop_read_proc_link(stop, b, of_b, sizeof(of_b)) > 0 && strcmp(of_a, of_b) == 0;
+}
+
+/* A thread may be in another mount namespace than its process, or see it from another root. */
+static bool sees_what_process_sees(struct stop *stop)
+{
+	char namespace[32], root[32];
+	int tgid = (int)stop_tgid(stop);
+
+	if (tgid == stop_tid(stop))
+		return true;
+	snprintf(namespace, sizeof(namespace), "../%d/ns/mnt", tgid);
+	snprintf(root, sizeof(root), "../%d/root", tgid);
+	return same_link(stop, "ns/mnt", namespace) && same_link(stop, "root", root);
+}
+
+const char *edited_file_mountinfo(struct stop *stop)
+{
+	if (!mountinfo.text || (mountinfo.is_process && !sees_what_process_sees(stop)))
+		return NULL;
+	return mountinfo.text;
+}
+
 /*
  * Of a file of the caller's own, by which the kernel's open can be done without, and with it three calls that the thread
  * would be made to run. False where it cannot be had in this way; NULL for the text where nothing edits it.
@@ -136,7 +170,12 @@ static bool prepare_own(struct stop *stop, const char *path)
 		return false;
 	free(prepared.text);
 	prepared.tid = stop_tid(stop);
+	if (strcmp(strrchr(path, '/'), "/mountinfo") == 0) {
+		mountinfo.text = text;
+		mountinfo.is_process = strchr(name, '/');
+	}
 	prepared.text = stop_edit_text(stop, path, text, length, &prepared.length);
+	mountinfo.text = NULL;
 	return true;
 }
 

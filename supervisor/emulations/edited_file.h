@@ -26,4 +26,10 @@ int edited_file_edit(struct stop *stop, const char *path, int memfd) MUST_CHECK;
 /* The whole text behind a descriptor of ours, up to 1 MiB, with a NUL behind it; the caller's. NULL: it cannot be read. */
 char *edited_file_read(int fd, size_t *ret_length);
 
+/*
+ * While a text is edited: what the mountinfo of the thread reads, where that very text has been read for it; else it is to be
+ * read (NULL), which takes gVisor 2024 a third of a millisecond. As the kernel has it, whatever was edited in it since. Borrowed.
+ */
+const char *edited_file_mountinfo(struct stop *stop);
+
 #endif
