@@ -90,6 +90,11 @@ void detached_made(struct stop *stop, int fd, const char *path)
 		forget(find(&identity));
 }
 
+bool detached_are_known(void)
+{
+	return n_clones > 0;
+}
+
 bool detached_path(struct stop *stop, const char *name, const char *path, const struct rule *rule,
 	char *ret_path)
 {

@@ -17,6 +17,9 @@ void detached_exit(struct stop *stop);
 /* Descriptor fd of the program is one, of what path names without links. */
 void detached_made(struct stop *stop, int fd, const char *path);
 
+/* Whether any is remembered. */
+bool detached_are_known(void);
+
 /*
  * The path in /proc that is meant by a path which the kernel has shown, or is made of what it has shown, if the mount that
  * /proc/TID/NAME is on is a procfs that is nowhere. Asks whether the former is in a rule's path before it asks the

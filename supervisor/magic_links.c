@@ -33,7 +33,7 @@ static void below_own_root(struct stop *stop, char *path)
 		memmove(path, path + n, strlen(path + n) + 1);
 }
 
-int magic_link_is_procfs(struct stop *stop, const char *name)
+static int ask_is_procfs(struct stop *stop, const char *name)
 {
 	char path[PATH_MAX];
 	struct statfs fs;
@@ -49,16 +49,33 @@ int magic_link_is_procfs(struct stop *stop, const char *name)
 	return statfs(path, &fs) ? -errno : fs.f_type == PROC_SUPER_MAGIC;
 }
 
+int magic_link_is_procfs(struct stop *stop, const char *name)
+{
+	if (*name && strcmp(stop->type_name, name) == 0)
+		return stop->is_procfs;
+	stop->type_name[0] = '\0';
+	stop->is_procfs = ask_is_procfs(stop, name);
+	if (stop->is_procfs >= 0 && strlen(name) < sizeof(stop->type_name))
+		strcpy(stop->type_name, name);
+	return stop->is_procfs;
+}
+
 static const struct rule_set *rules;
-static bool asks_type;
+static bool asks_type, lead_elsewhere;
 
 void magic_links_init(const struct rule_set *with, const struct stop_order *order)
 {
 	rules = with;
-	asks_type = order->entry_repeats;
-	/* What a rule has led elsewhere is of another type. */
+	lead_elsewhere = false;
 	for (size_t i = 0; i < rules->n_rules; i++)
-		asks_type &= !rules->rules[i]->armed || !rules->rules[i]->emulation->reverse;
+		lead_elsewhere |= rules->rules[i]->armed && rules->rules[i]->emulation->reverse;
+	/* What a rule has led elsewhere is of another type. */
+	asks_type = order->entry_repeats && !lead_elsewhere;
+}
+
+bool magic_links_lead_elsewhere(void)
+{
+	return lead_elsewhere;
 }
 
 bool magic_links_ask_type(void)
@@ -89,11 +106,11 @@ static void reverse(char *path)
 	}
 }
 
-/* What the link /proc/TID/NAME says, as the program sees it. 0, or -errno when it leads to no path. */
-int magic_link_path(struct stop *stop, const char *name, char *ret_path)
+int magic_link_shown(struct stop *stop, const char *name, char *ret_path, bool *ret_is_whole)
 {
 	ssize_t n = stop_read_proc_link(stop, name, ret_path, PATH_MAX);
 
+	*ret_is_whole = true;
 	if (n < 0)
 		return (int)n;
 	if (marker_strip(ret_path))
@@ -112,6 +129,18 @@ int magic_link_path(struct stop *stop, const char *name, char *ret_path)
 			return 0;
 		}
 	}
+	*ret_is_whole = false;
+	return 0;
+}
+
+/* What the link /proc/TID/NAME says, as the program sees it. 0, or -errno when it leads to no path. */
+int magic_link_path(struct stop *stop, const char *name, char *ret_path)
+{
+	bool is_whole;
+	int r = magic_link_shown(stop, name, ret_path, &is_whole);
+
+	if (r || is_whole)
+		return r;
 	below_own_root(stop, ret_path);
 	reverse(ret_path);
 	return 0;

@@ -26,6 +26,14 @@ enum { MAGIC_LINKS_MAX = 8 /* as many hops as a name made of such links is follo
 int magic_link_path(struct stop *stop, const char *name, char *ret_path) MUST_CHECK;
 
 /*
+ * The same before the thread's own root is taken off, which is another link to be read. *ret_is_whole: there is nothing to be taken
+ * off. Where an armed rule leads paths elsewhere, magic_links_lead_elsewhere(), what the link says is perhaps not what was asked.
+ */
+int magic_link_shown(
+	struct stop *stop, const char *name, char *ret_path, bool *ret_is_whole) MUST_CHECK;
+bool magic_links_lead_elsewhere(void);
+
+/*
  * Whether path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: then *ret_name is
  * what to ask of /proc/TID, and *ret_rest what follows in path.
  */

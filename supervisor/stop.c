@@ -92,6 +92,8 @@ void stop_has_run(struct stop *stop)
 {
 	stop->keeps_answers = stop->fd_path_is_kept = false;
 	stop->kept_length = 0;
+	stop->n_links = 0;
+	stop->type_name[0] = '\0';
 }
 
 void stop_end(struct tracee *tracee)
@@ -197,13 +199,48 @@ int stop_open_proc(struct stop *stop, const char *name, int flags)
 	return lookup_reopen(place, flags & ~kept);
 }
 
+/* Reads a link of procfs itself. What an emulation or rule has asked before is not asked again while the thread is stopped. */
+static ssize_t read_link(struct stop *stop, const char *name, const struct stop_link **ret_link)
+{
+	char path[64];
+
+	for (size_t i = 0; i < MIN(stop->n_links, STOP_LINKS); i++) {
+		*ret_link = &stop->links[i];
+		if (strcmp((*ret_link)->name, name) == 0)
+			return 0;
+	}
+	struct stop_link *link = &stop->links[stop->n_links % STOP_LINKS];
+	snprintf(path, sizeof(path), "/proc/%d/%s", stop->tracee->tid, name);
+	ssize_t n = readlink(path, link->text, sizeof(link->text) - 1);
+	if (n < 0) {
+		link->name[0] = '\0';
+		return -errno;
+	}
+	strcpy(link->name, name);
+	link->length = (size_t)n;
+	link->text[n] = '\0';
+	stop->n_links++;
+	*ret_link = link;
+	return 0;
+}
+
 ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text, size_t size)
 {
+	const struct stop_link *link = NULL;
 	char path[PATH_MAX];
 
 	if (below_root(name)) {
 		cleanup_close int root = open_proc(stop, "root", O_PATH | O_DIRECTORY);
 		return root < 0 ? root : lookup_link(root, below_root(name), ret_text, size);
+	}
+	if (strncmp(name, "root/", 5) != 0 && strlen(name) < sizeof(link->name)) {
+		ssize_t r = read_link(stop, name, &link);
+		if (r)
+			return r;
+		size_t length = MIN(link->length, size - 1);
+		memcpy(ret_text, link->text, length);
+		ret_text[length] = '\0';
+		return (ssize_t)length;
 	}
 	if (snprintf(path, sizeof(path), "/proc/%d/%s", stop->tracee->tid, name) >=
 		(int)sizeof(path))

@@ -19,6 +19,7 @@ enum {
 	STOP_PATHS = 2, /* no call takes more paths that rules look at */
 	STOP_NOTE_BYTES = 96,
 	STOP_KEPT_READ = 32,
+	STOP_LINKS = 3,
 };
 
 struct stop_path {
@@ -34,6 +35,8 @@ struct stop_path {
 	 * /proc in it; "": nothing, it is absolute. And whether that is seen to be in /proc. */
 	char via[64];
 	bool via_is_in_proc;
+	/* The path with the thread's own root perhaps still before it, for rules that it matches in no root: see path_shown.h. */
+	bool asked_shown, is_shown;
 	/* A quick answer, for rules about /proc, to whether the former is worth to be found out. */
 	bool asked_proc, may_lead_to_proc;
 	int real_error;
@@ -42,6 +45,14 @@ struct stop_path {
 	char base[PATH_MAX]; /* what text is relative to; "" for an absolute one */
 	char path[PATH_MAX]; /* absolute */
 	char real[PATH_MAX];
+	char shown[PATH_MAX];
+};
+
+/* What a link below /proc/TID says. */
+struct stop_link {
+	char name[32];
+	size_t length;
+	char text[PATH_MAX];
 };
 
 enum detour {
@@ -95,6 +106,11 @@ struct stop {
 	/* Until the call runs, what was asked is kept, since rule after rule asks for the same: the path of a descriptor
 	 * (fd_path, or its error), and what was read last of the program's memory. */
 	bool keeps_answers, fd_path_is_kept;
+	/* The links that were read since the thread stopped, the oldest of which makes room; and magic_link_is_procfs() of one. */
+	struct stop_link links[STOP_LINKS];
+	size_t n_links; /* ever read */
+	char type_name[32]; /* "": of none */
+	int is_procfs;
 	uint64_t kept_address;
 	size_t kept_length; /* 0: nothing */
 	char kept_read[STOP_KEPT_READ];

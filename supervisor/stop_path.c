@@ -14,6 +14,8 @@
 #include "detached.h"
 #include "magic_links.h"
 #include "path.h"
+#include "path_shown.h"
+#include "stop_fd_path.h"
 #include "symlinks.h"
 
 static bool is_dirfd(const struct stop *stop, int arg)
@@ -41,7 +43,7 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
 	slot->read = slot->resolved = slot->followed = slot->asked_via = slot->asked_proc = false;
-	slot->leaves_shown = false;
+	slot->leaves_shown = slot->asked_shown = slot->is_shown = false;
 	slot->via[0] = '\0';
 	return slot;
 }
@@ -61,15 +63,21 @@ static void read_raw(struct stop *stop, struct stop_path *slot)
 		slot->raw_length = (size_t)n;
 }
 
+/* Whether a path that ends in name may be one of the rule's. */
 static bool may_end_in(const struct rule *rule, const char *name, size_t length)
 {
 	bool is_dots = (length == 1 && name[0] == '.') ||
 		       (length == 2 && name[0] == '.' && name[1] == '.');
 
-	if (length == 0 || is_dots || isdigit((unsigned char)name[0]) /* perhaps fd/N */)
-		return true;
-	return path_glob_may_end_in(rule->path, name, length) &&
-	       emulation_may_end_in(rule->emulation, name, length);
+	return length == 0 || is_dots ||
+	       (path_glob_may_end_in(rule->path, name, length) &&
+		       emulation_may_end_in(rule->emulation, name, length));
+}
+
+/* The same of a text, whose last name may be a link: perhaps fd/N. */
+static bool may_lead_to(const struct rule *rule, const char *name, size_t length)
+{
+	return (length > 0 && isdigit((unsigned char)name[0])) || may_end_in(rule, name, length);
 }
 
 /* Whether the rule names this very last name, so that it is worth to look for links on the way. */
@@ -255,6 +263,27 @@ static bool is_surely_elsewhere(
 	return slot->via_is_procfs == 0;
 }
 
+/* Whether it is none of the rule's in any root, see path_shown.h, and symbolic links are not looked at for the rule either. */
+static bool matches_in_no_root(
+	struct stop *stop, struct stop_path *slot, const struct rule *rule, const char *text)
+{
+	size_t length;
+	const char *last = path_last_name(text, &length);
+	char via[64];
+
+	if (slot->resolved || names(rule, last, length) || is_exact(rule))
+		return false;
+	if (!slot->asked_shown) {
+		base_name(stop, slot->arg, via);
+		slot->is_shown = path_shown(stop, *text == '/' ? NULL : via, text, slot->shown);
+		slot->asked_shown = true;
+	}
+	if (!slot->is_shown)
+		return false;
+	last = path_last_name(slot->shown, &length);
+	return !may_end_in(rule, last, length) || !path_shown_may_match(slot->shown, rule);
+}
+
 /* Whether what the path is relative to may stand for a folder that only a rule shows: then the kernel would look for any name in
  * another one. */
 static bool may_be_in_shown(const struct stop *stop)
@@ -262,22 +291,35 @@ static bool may_be_in_shown(const struct stop *stop)
 	return stop->tracee->process && stop->tracee->process->n_followed > 0;
 }
 
+/* Whether the text is seen to be none of the rule's before it is resolved. */
+static bool is_another(struct stop *stop, struct stop_path *slot, const struct rule *rule,
+	const char *text, bool in_root)
+{
+	size_t length;
+	const char *last = path_last_name(text, &length);
+
+	if (*text != '/' && !may_lead_to(rule, last, length))
+		return true;
+	/* What was asked for another rule comes first. */
+	if (slot->is_shown && !in_root && matches_in_no_root(stop, slot, rule, text))
+		return true;
+	return (*text != '/' && is_surely_elsewhere(stop, slot, rule, text)) ||
+	       (!in_root && matches_in_no_root(stop, slot, rule, text));
+}
+
 /* For a rule's path; with NULL the path is wanted whatever it is. */
 static void resolve(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
-	size_t length;
-
 	read_raw(stop, slot);
 	if (slot->error == 0 && is_nothing(stop, slot))
 		slot->error = -ENOENT;
 	if (slot->error)
 		return;
-	const char *text = slot->raw, *last = path_last_name(text, &length);
+	const char *text = slot->raw;
 	bool in_root = resolves_in_root(stop);
 	if (in_root)
 		text += strspn(text, "/");
-	if (*text != '/' && rule && !may_be_in_shown(stop) &&
-		(!may_end_in(rule, last, length) || is_surely_elsewhere(stop, slot, rule, text)))
+	if (rule && !may_be_in_shown(stop) && is_another(stop, slot, rule, text, in_root))
 		return;
 	if (!slot->resolved) {
 		slot->resolved = true;
@@ -304,51 +346,13 @@ static void resolve(struct stop *stop, struct stop_path *slot, const struct rule
 		follow_symlinks(stop, slot, text, rule);
 }
 
-static int resolve_fd(struct stop *stop, int arg)
-{
-	struct stop_path *slot = &stop->fd_path;
-	char name[32];
-	int fd = (int)stop_asked(stop, arg);
-
-	if (stop->info->args[arg] == ARG_CWD_OUT || fd == AT_FDCWD)
-		strcpy(name, "cwd");
-	else if (fd < 0)
-		return -ENOENT;
-	else
-		snprintf(name, sizeof(name), "fd/%d", fd);
-	if (stop->fd_path_is_kept && slot->arg == arg)
-		return slot->error;
-	slot->arg = arg;
-	slot->error = magic_link_path(stop, name, slot->path);
-	stop->fd_path_is_kept = stop->keeps_answers;
-	return slot->error;
-}
-
-/* If the descriptor just asked for is of a detached procfs mount, and that is in the rule's path, it then says so. */
-static void match_detached_fd(struct stop *stop, const struct rule *rule)
-{
-	struct stop_path *slot = &stop->fd_path;
-	char name[32];
-
-	if (stop->info->args[slot->arg] != ARG_FD || !rule->path ||
-		path_is_below(slot->path, "/proc") || path_glob_match(rule->path, slot->path))
-		return;
-	snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, slot->arg));
-	detached_path(stop, name, slot->path, rule, slot->path);
-}
-
 int stop_path(struct stop *stop, int arg, const char **ret_path)
 {
 	if (!stop->info)
 		return -ENOENT;
 	uint8_t kind = stop->info->args[arg];
-	if (kind == ARG_FD || kind == ARG_DIRFD || kind == ARG_CWD_OUT) {
-		*ret_path = stop->fd_path.path;
-		int r = resolve_fd(stop, arg);
-		if (r == 0 && stop->rule)
-			match_detached_fd(stop, stop->rule);
-		return r;
-	}
+	if (kind == ARG_FD || kind == ARG_DIRFD || kind == ARG_CWD_OUT)
+		return stop_fd_path(stop, arg, ret_path);
 	if (kind != ARG_PATH)
 		return -ENOENT;
 	struct stop_path *slot = path_slot(stop, arg);
@@ -459,14 +463,9 @@ const char *stop_match_path(void *data, int arg, const struct rule *rule)
 {
 	struct stop *stop = data;
 	uint8_t kind = stop->info->args[arg];
-	const char *path;
 
-	if (kind == ARG_FD || kind == ARG_CWD_OUT) {
-		if (stop_path(stop, arg, &path))
-			return NULL;
-		match_detached_fd(stop, rule);
-		return path;
-	}
+	if (kind == ARG_FD || kind == ARG_CWD_OUT)
+		return stop_fd_match_path(stop, arg, rule);
 	if (kind != ARG_PATH)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);
