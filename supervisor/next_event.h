@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Once, before the first. */
-void next_event_init(void);
+/* Once, before the first. calls_are_dear: system calls are, as in gVisor. */
+void next_event_init(bool calls_are_dear);
 
 /*
  * Waits for an event of any tracee, of which there are about n. Returns its tid, with *ret_status as of

@@ -313,7 +313,7 @@ void supervise_init(const struct supervise_options *with)
 	signals_init(&options->order);
 	restarts_init(&options->order);
 	tracee_on_end(tracee_ends, process_ends);
-	next_event_init();
+	next_event_init(options->order.entry_repeats);
 	errand_init(resume);
 	lookup_init();
 	magic_links_init(options->rules, &options->order);
