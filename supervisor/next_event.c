@@ -24,9 +24,10 @@
 #include "util.h"
 
 enum { LUCK_MAX = 8, TRY_EVERY = 16, MOMENT_NS = 30000 };
-enum { LAST_MS = 500, MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 64 };
+enum { LAST_MS = 500, MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
 
 static bool may_look; /* see look_a_moment() */
+static bool is_dear; /* a system call is */
 static sigset_t child_signal;
 /* A signal may have been lost since all were looked at. */
 static bool may_have_lost = true;
@@ -45,11 +46,11 @@ static unsigned long n_ends;
  * Looking is cheaper than to be woken where there is a processor for it, and system calls cost nothing like those of gVisor. There a
  * look keeps the tracees from theirs: 63 us a stop became 96 (2024). How long a call takes does not tell: 0.7 us at best there.
  */
-static bool may_look_a_moment(bool calls_are_dear)
+static bool may_look_a_moment(void)
 {
 	cpu_set_t processors;
 
-	return !calls_are_dear && !sched_getaffinity(0, sizeof(processors), &processors) &&
+	return !is_dear && !sched_getaffinity(0, sizeof(processors), &processors) &&
 	       CPU_COUNT(&processors) > 1;
 }
 
@@ -58,7 +59,8 @@ void next_event_init(bool calls_are_dear)
 	sigemptyset(&child_signal);
 	sigaddset(&child_signal, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child_signal, NULL);
-	may_look = may_look_a_moment(calls_are_dear);
+	is_dear = calls_are_dear;
+	may_look = may_look_a_moment();
 }
 
 /* Not a thread's, as far as we know. */
@@ -253,10 +255,10 @@ pid_t next_event(size_t n, int *ret_status)
 			return found[n_given++].tid;
 		}
 		if (n < MANY) {
-			/* A busy newer one would keep an older one from its turn for ever. */
 			if (n == 0 && helper_any())
 				return take_last(ret_status);
-			if (++n_asked % FAIR_EVERY == 0) {
+			/* A busy newer one would keep an older one from its turn for ever; but gVisor keeps them in no order. */
+			if (!is_dear && ++n_asked % FAIR_EVERY == 0) {
 				if (!scan(false))
 					return -ECHILD;
 				continue;
