@@ -16,6 +16,7 @@ BEGIN {
 	title["open"] = "open and close, no rule matches"
 	title["fake"] = "open and close of a fake file"
 	title["getppid"] = "getppid, which no rule names"
+	title["getppid-default"] = "getppid, default profile"
 	title["getppid-filtered"] = "getppid, a seccomp filter of three instructions, nobody traces"
 	title["open-stops"] = "open and close, no rule matches, each call stops (`--no-fast-path`)"
 	title["open-floor"] = "open and close, a tracer that only waits and lets go"
