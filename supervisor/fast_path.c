@@ -346,7 +346,8 @@ bool fast_path_asks(struct stop *stop)
 	fast->is_given_up = !fast->text.gate_is_free || must_give_up(stop->tracee);
 	return !fast->is_given_up &&
 	       ask(stop, fast, ASKED_MEMORY, SYS_mmap, FAST_PATH_GATE, sizeof(memory),
-		       PROT_READ | PROT_WRITE, begin_of(fast));
+		       PROT_READ | PROT_WRITE,
+		       fast->place.is_systrap ? fast->place.address : fast->place.call);
 }
 
 /* What was asked for is there, or not, and what is next: true: another call. */
@@ -361,8 +362,10 @@ static bool go_on(struct stop *stop, struct fast_path *fast, const struct regs *
 		return false;
 	switch (asked) {
 	case ASKED_MEMORY:
-		/* A place whose number is its own does not tell the result; but nothing else was there. */
-		fast->is_given_up = write_memory(stop, fast) != 0;
+		/* A place that brings its own number does not tell the result; but nothing else was there. */
+		fast->is_given_up =
+			(!fast->place.is_systrap && regs_syscall(regs) != FAST_PATH_ANSWER) ||
+			write_memory(stop, fast) != 0;
 		return !fast->is_given_up &&
 		       ask(stop, fast, ASKED_PROTECTION, SYS_mprotect, FAST_PATH_GATE,
 			       sizeof(memory), PROT_READ | PROT_EXEC, FAST_PATH_STUB);

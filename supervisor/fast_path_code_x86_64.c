@@ -439,6 +439,7 @@ bool fast_path_find_place(
 	bool plain = is_plain(end, nr);
 	if (!plain && !is_systrap(end))
 		return false;
+	ret_place->is_systrap = !plain;
 	/* systrap wrote over the call: it is put back. */
 	ret_place->length = plain ? MOV_BYTES : MOV_BYTES + CALL_BYTES;
 	ret_place->address = ip - MOV_BYTES - CALL_BYTES;

@@ -309,6 +309,7 @@ static void test_places(void **state)
 	memcpy(bytes + FAST_PATH_BEFORE - 7, c, sizeof(c));
 	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
 	assert_int_equal(place.length, 5);
+	assert_false(place.is_systrap);
 	assert_int_equal(place.address, ip - 7);
 	/* The number comes from elsewhere. */
 	assert_false(fast_path_find_place(bytes, ip, SYS_open, &place));
@@ -316,6 +317,7 @@ static void test_places(void **state)
 	memcpy(bytes + FAST_PATH_BEFORE - 7, systrap, sizeof(systrap));
 	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
 	assert_int_equal(place.length, 7);
+	assert_true(place.is_systrap);
 	assert_true(fast_path_make_jump(&place, 0x3fe400, jump, padding));
 	assert_memory_equal(jump + 5, ((uint8_t[]){ 0x0f, 0x05 }), 2);
 

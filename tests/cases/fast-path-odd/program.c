@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/ucontext.h>
 
@@ -156,6 +157,19 @@ static void unmaps(void)
 	CHECK(!is_led(other_place));
 	for (int i = 0; i < BYTES; i++)
 		CHECK(data[i] == 0);
+}
+
+/* --- a program that gets no memory any more ------------------------------------------------------ */
+
+static void has_no_memory(void)
+{
+	struct rlimit nothing = { 0, 0 };
+
+	CHECK(setrlimit(RLIMIT_AS, &nothing) == 0);
+	void *page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	lead(at(place));
+	CHECK(at(place)(none, 0) == -ENOENT);
+	CHECK(page != MAP_FAILED || !is_led(place));
 }
 
 /* --- a child that was made while a place was led ------------------------------------------------- */
@@ -305,8 +319,8 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} programs[] = { { "has gate's address", has_gates_address },
 		{ "shares text", shares_text }, { "unmaps", unmaps },
-		{ "meets a trap", meets_trap }, { "steps", steps }, { "is trapped", is_trapped },
-		{ "has a filter", has_filter } };
+		{ "has no memory", has_no_memory }, { "meets a trap", meets_trap },
+		{ "steps", steps }, { "is trapped", is_trapped }, { "has a filter", has_filter } };
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
