@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "clock.h"
@@ -147,29 +146,10 @@ static bool scan(bool are_many)
 	return tid >= 0 || n_found > 0;
 }
 
-/*
- * Whether a thread is in the stop of a call that a rule names, told without waitpid, which in gVisor looks at all tracees though
- * it is asked for one (2024: 100 us of a stop of 250 with 5,000). Where a stop has been told already, only waitpid knows of a new one.
- * Linux finds that one at once, and is slower this way.
- */
-static bool is_at_call(pid_t tid)
-{
-	const struct tracee *tracee = tracee_find(tid);
-	siginfo_t info;
-
-	return is_dear && tracee && !tracee->is_stopped &&
-	       ptrace(PTRACE_GETSIGINFO, tid, 0, &info) == 0 && info.si_signo == SIGTRAP &&
-	       info.si_code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8);
-}
-
 /* What the one that SIGCHLD names has to report: its tid, or 0. */
 static pid_t take_named(pid_t tid, int *ret_status)
 {
 	may_have_lost = true;
-	if (is_at_call(tid)) {
-		*ret_status = W_STOPCODE(SIGTRAP | PTRACE_EVENT_SECCOMP << 8);
-		return tid;
-	}
 	pid_t reported = take(tid, ret_status, WNOHANG);
 	return MAX(reported, 0);
 }

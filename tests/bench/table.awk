@@ -160,7 +160,7 @@ function report(n, e) {
 	print "  /proc/PID/mem) would save 0.9 µs of 12 on one processor."
 	print "- On two processors most of a stop is to fall asleep and be woken. gvtrace looks for the next stop for 30 µs before it sleeps, unless"
 	print "  that has been in vain lately; the tracer that only waits and lets go sleeps each time. In gVisor, where a look is dear, it sleeps, too."
-	print "- In gVisor waitpid looks at all tracees also where it is asked for one. Where they are many, a thread that SIGCHLD names is asked for by\n  PTRACE_GETSIGINFO, which does not."
+	print "- In gVisor waitpid looks at all tracees also where it is asked for one: that is what grows with 5,000."
 	print ""
 	for (n = 1; n <= n_environments; n++) {
 		e = environments[n]
