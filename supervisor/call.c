@@ -288,8 +288,6 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	tracee_ends_exec(tracee);
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
-	if (fast_path_answered(tracee, &regs, !call_stops_always(tracee)))
-		return tracee->stop ? CALL_PASSES : CALL_SKIPPED;
 	fast_path_hide(tracee, &regs);
 	if (!regs_is_native(&regs) || is_foreign(tracee, regs_syscall(&regs), at_seccomp)) {
 		if (may_make_dead_memory(regs_syscall(&regs)))
@@ -332,9 +330,8 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 		record_enter(stop);
 		state = state == CALL_PASSES ? CALL_WATCHED : state;
 	}
-	if (state == CALL_PASSES && at_seccomp && !call_stops_always(tracee) &&
-		fast_path_asks(stop))
-		return CALL_PASSES;
+	if (state == CALL_PASSES && at_seccomp && fast_path_wants_call(stop))
+		return send(stop, CALL_WATCHED);
 	if (state != CALL_PASSES)
 		state = send(stop, state);
 	if (state == CALL_SKIPPED)
@@ -391,7 +388,6 @@ void call_exit(struct tracee *tracee)
 	int64_t result = regs_result(&regs);
 	switch (stop->detour) {
 	case DETOUR_NONE:
-	case DETOUR_FAST_PATH: /* has no exit stop */
 		break;
 	case DETOUR_MAP:
 		/* If there is none now, stop_push will say -ENOMEM. */
@@ -401,6 +397,10 @@ void call_exit(struct tracee *tracee)
 		return;
 	case DETOUR_ERRAND:
 		errand_end(tracee);
+		rewind_call(stop);
+		return;
+	case DETOUR_FAST_PATH:
+		fast_path_call_has_run(stop, result);
 		rewind_call(stop);
 		return;
 	case DETOUR_OFFSET:

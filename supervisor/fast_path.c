@@ -2,7 +2,6 @@
 #include "fast_path.h"
 
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,11 +17,16 @@ enum {
 	PLACES = 16, /* of a process */
 	REGIONS = 3,
 	/*
-	 * Stops of a place before memory is made for it, which costs as much as five, and before it is led elsewhere if that is there,
-	 * which costs less than one.
+	 * Stops of a place before it is led elsewhere, which costs as much as five in gVisor. Programs that run for a moment make some
+	 * ten such calls in all: ld.so's, and a look at a few files.
 	 */
-	WORTH_MEMORY = 6,
-	WORTH_IT = 3,
+	WORTH_IT = 20,
+};
+
+enum gate {
+	GATE_NONE,
+	GATE_WRITABLE, /* mapped, and nothing in it yet */
+	GATE_READY, /* executable, and no longer writable */
 };
 
 struct place {
@@ -31,36 +35,26 @@ struct place {
 	bool is_settled; /* led, or it cannot be */
 };
 
-/* A call of ours in place of the asked one, after which the thread stops at once, see FAST_PATH_ANSWER. */
-enum asked {
-	ASKED_NOTHING,
-	ASKED_MEMORY, /* mmap of the gate and all behind it */
-	ASKED_PROTECTION, /* mprotect of it: executable, and no longer writable */
-	ASKED_REGION, /* mmap */
-};
-
 /* Of a process, since its last exec. */
 struct fast_path {
 	struct place places[PLACES];
 	size_t n_places;
-	bool has_memory, is_given_up, has_loaded_filter;
-	bool has_go; /* the first cell is in use */
-	size_t cells_used; /* of the others */
+	enum gate gate;
+	bool is_given_up, has_loaded_filter;
+	size_t slots_used;
 	struct {
 		uint64_t address;
-		size_t ramps_used;
+		size_t cells_used;
 	} regions[REGIONS];
 	size_t n_regions;
 	struct fast_path_text text; /* that the last place is in */
-	enum asked asked;
+	uint64_t prepared_ip, prepared_cell; /* the place whose cell is there, but not yet led to */
+	/* The call of ours that is in flight: in which thread, and what it is. */
 	pid_t asking;
-	struct fast_path_place place; /* that it is asked for */
-	uint64_t ramp; /* that is ready for it; 0: none is near */
+	uint64_t call_nr, call_address;
 };
 
 static struct fast_path_check check;
-/* What is written to FAST_PATH_GATE; of a place's words there are those of the last that was written so. */
-static struct fast_path_memory memory;
 static bool is_on;
 /* That gvtrace was started with; -1: this kernel tells no number. */
 static long filters_before;
@@ -68,22 +62,19 @@ static long filters_before;
 int fast_path_init(
 	const struct rule_set *rules, const struct syscall_set *logged, struct filter *filter)
 {
-	/* Others only ask: so libseccomp does, without a filter or with flags for the strict mode, at the start of each program. */
-	static const struct arg_condition confines[] = { { 0, UINT32_MAX, SECCOMP_SET_MODE_STRICT },
-		{ 1, UINT32_MAX, 0 }, { .arg = -1 } };
-	static const struct arg_condition filters[] = { { 0, UINT32_MAX, SECCOMP_SET_MODE_FILTER },
-		{ 2, 0, 0 }, { .arg = -1 } };
+	/* SECCOMP_SET_MODE_STRICT and _FILTER are 0 and 1; others only ask. */
+	static const struct arg_condition loads_seccomp[] = {
+		{ 0, UINT32_MAX & ~(uint64_t)SECCOMP_SET_MODE_FILTER, 0 }, { .arg = -1 }
+	};
 	static const struct arg_condition sets_seccomp[] = { { 0, UINT32_MAX, PR_SET_SECCOMP },
 		{ .arg = -1 } };
 
-	is_on = fast_path_code_is_possible() && fast_path_check_make(rules, logged, &check) &&
-		fast_path_make_memory(&check, &memory);
+	is_on = fast_path_code_is_possible() && fast_path_check_make(rules, logged, &check);
 	if (!is_on)
 		return 0;
 	filters_before = proc_status_number(getpid(), "Seccomp_filters");
 	filter_allow_gate(filter, &check.calls);
-	int r = filter_add(filter, SYS_seccomp, confines);
-	r = r ? r : filter_add(filter, SYS_seccomp, filters);
+	int r = filter_add(filter, SYS_seccomp, loads_seccomp);
 	return r ? r : filter_add(filter, SYS_prctl, sets_seccomp);
 }
 
@@ -170,100 +161,113 @@ static struct place *worthy_place(struct fast_path *fast, uint64_t ip)
 	if (i == fast->n_places)
 		fast->places[fast->n_places++].ip = ip;
 	struct place *place = &fast->places[i];
-	unsigned worth = fast->has_memory ? WORTH_IT : WORTH_MEMORY;
-	return place->is_settled || ++place->stops < worth ? NULL : place;
+	return place->is_settled || ++place->stops < WORTH_IT ? NULL : place;
 }
 
-/* Where the thread makes the asked call anew. */
-static uint64_t begin_of(const struct fast_path *fast)
-{
-	return fast->place.is_go ? fast->place.call : fast->place.address;
-}
-
-/* The call in flight becomes one of ours, on the memory at address, and next the thread is at ip. */
-static bool ask(struct stop *stop, struct fast_path *fast, enum asked asked, long nr,
-	uint64_t address, size_t length, int protection, uint64_t ip)
+/* The call in flight becomes one of ours, on the memory at address. */
+static bool ask_for(struct stop *stop, struct fast_path *fast, long nr, uint64_t address,
+	size_t length, int protection)
 {
 	const uint64_t args[SYSCALL_ARGS] = { address, length, (uint64_t)protection,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0 };
-	struct regs regs = stop->asked;
 
-	fast->asked = asked;
 	fast->asking = stop->tracee->tid;
+	fast->call_nr = (uint64_t)nr;
+	fast->call_address = address;
+	stop_reset(stop);
 	stop->detour = DETOUR_FAST_PATH;
-	regs_set_syscall(&regs, nr);
-	for (int i = 0; i < SYSCALL_ARGS; i++)
-		regs_set_arg(&regs, i, args[i]);
-	regs_set_instruction_pointer(&regs, ip);
-	return regs_write(stop->tracee->tid, &regs) == 0;
+	stop_send_syscall(stop, nr);
+	for (int i = 0; i < (nr == SYS_mprotect ? 3 : SYSCALL_ARGS); i++)
+		stop_send_arg(stop, i, args[i]);
+	return true;
 }
 
-/* From where the place can jump. 0: nowhere. */
-static uint64_t find_ramp(struct fast_path *fast)
+static void add_region(struct fast_path *fast, uint64_t address)
 {
-	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
+	fast->regions[fast->n_regions].address = address;
+	fast->regions[fast->n_regions++].cells_used = 0;
+}
 
-	for (size_t i = 0; i < fast->n_regions; i++) {
-		uint64_t ramp = fast->regions[i].address +
-				(1 + fast->regions[i].ramps_used) * FAST_PATH_RAMP_BYTES;
-		if (fast->regions[i].ramps_used == FAST_PATH_RAMPS ||
-			!fast_path_make_jump(&fast->place, ramp, jump, padding))
-			continue;
-		fast->regions[i].ramps_used++;
-		return ramp;
+/* A kernel that does not know MAP_FIXED_NOREPLACE maps elsewhere. */
+void fast_path_call_has_run(struct stop *stop, int64_t result)
+{
+	struct process *process = tracee_process(stop->tracee);
+	struct fast_path *fast = process ? process->fast_path : NULL;
+
+	if (!fast || fast->asking != stop->tracee->tid)
+		return;
+	fast->asking = 0;
+	if (fast->call_nr == SYS_mprotect) {
+		fast->is_given_up = result != 0;
+		fast->gate = GATE_READY;
+	} else if (result != (int64_t)fast->call_address) {
+		fast->is_given_up = true;
+	} else if (fast->call_address == FAST_PATH_GATE) {
+		fast->gate = GATE_WRITABLE;
+	} else {
+		fast->is_given_up = tracee_mem_poke(stop->tracee->tid, fast->call_address,
+					    fast_path_magic, sizeof(fast_path_magic)) != 0;
+		add_region(fast, fast->call_address);
 	}
-	return 0;
 }
 
-static bool has_cell(const struct fast_path *fast)
+typedef int write_t(pid_t tid, uint64_t address, const void *data, size_t length);
+
+/* Makes a cell for the place. 0, -ENOSPC when another region may do, or another -errno. */
+static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_path_place *place,
+	size_t region, write_t *write)
 {
-	return fast->place.is_go ? !fast->has_go : fast->cells_used < FAST_PATH_CELLS - 1;
-}
+	struct fast_path_slot slots[FAST_PATH_CALLS] = { 0 };
+	struct fast_path_cell cell;
+	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
+	size_t n_slots = fast_path_slots_needed(place, &check);
+	uint64_t address = fast->regions[region].address +
+			   (1 + fast->regions[region].cells_used) * FAST_PATH_CELL_BYTES;
 
-/* The words for the place, whose cell is taken. Their number. */
-static size_t take_words(
-	struct fast_path *fast, struct fast_path_word ret_words[FAST_PATH_WORDS_MAX])
-{
-	size_t cell = fast->place.is_go ? 0 : ++fast->cells_used;
-
-	fast->has_go |= fast->place.is_go;
-	return fast_path_make_words(&fast->place, &check, cell, fast->ramp, ret_words);
-}
-
-/* While it is writable: all that is the same for all, and the place, if it is near. */
-static int write_memory(struct stop *stop, struct fast_path *fast)
-{
-	struct fast_path_word words[FAST_PATH_WORDS_MAX];
-
-	fast->regions[fast->n_regions++].address = FAST_PATH_FIRST_REGION;
-	fast->ramp = find_ramp(fast);
-	size_t n = fast->ramp ? take_words(fast, words) : 0;
-	for (size_t i = 0; i < n; i++)
-		memcpy((uint8_t *)&memory + (words[i].address - FAST_PATH_GATE), &words[i].value,
-			sizeof(words[i].value));
-	return tracee_mem_write(stop->tracee->tid, FAST_PATH_GATE, &memory, sizeof(memory));
-}
-
-static int poke_words(struct stop *stop, struct fast_path *fast)
-{
-	struct fast_path_word words[FAST_PATH_WORDS_MAX];
-	size_t n = take_words(fast, words);
-	int r = 0;
-
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = tracee_mem_poke(stop->tracee->tid, words[i].address, &words[i].value,
-			sizeof(words[i].value));
+	if (fast->regions[region].cells_used == FAST_PATH_CELLS ||
+		!fast_path_make_jump(place, address, jump, padding))
+		return -ENOSPC;
+	/* The program may have other memory there by now. */
+	if (!fast_path_is_region(stop->tracee->tid, fast->regions[region].address))
+		return -EFAULT;
+	size_t length = fast_path_make_cell(place, &check, address, fast->slots_used, &cell);
+	if (length == 0 || fast->slots_used + n_slots > FAST_PATH_SLOTS)
+		return -E2BIG;
+	fast_path_make_slots(place, &check, slots);
+	int r = write(stop->tracee->tid, FAST_PATH_GATE + fast->slots_used * FAST_PATH_SLOT_BYTES,
+		slots, n_slots * sizeof(slots[0]));
+	if (r == 0)
+		r = write(stop->tracee->tid, address, &cell, length);
+	fast->slots_used += n_slots;
+	fast->regions[region].cells_used++;
+	fast->prepared_ip = place->call + FAST_PATH_CALL_BYTES;
+	fast->prepared_cell = address;
 	return r;
 }
 
-/* Leads the place to its ramp. */
-static int lead(struct stop *stop, const struct fast_path *fast)
+/* While it is writable, which is quicker than word by word. */
+static int prepare_gate(
+	struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
 {
-	const struct fast_path_place *place = &fast->place;
+	pid_t tid = stop->tracee->tid;
+	int r = tracee_mem_write(tid, FAST_PATH_NAMES, check.names, sizeof(check.names));
+
+	if (r == 0)
+		r = tracee_mem_write(
+			tid, FAST_PATH_FIRST_REGION, fast_path_magic, sizeof(fast_path_magic));
+	add_region(fast, FAST_PATH_FIRST_REGION);
+	if (r == 0)
+		r = prepare(stop, fast, place, 0, tracee_mem_write);
+	return r == -ENOSPC ? 0 : r;
+}
+
+/* Leads the place to its cell. */
+static int lead(struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
+{
 	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
 	int r = 0;
 
-	if (!fast_path_make_jump(place, fast->ramp, jump, padding))
+	if (!fast_path_make_jump(place, fast->prepared_cell, jump, padding))
 		return -ENOSPC;
 	fast_path_is_used_now();
 	if (place->is_go)
@@ -284,39 +288,49 @@ static bool is_in_text(const struct fast_path *fast, const struct fast_path_plac
 static bool may_be_led(
 	struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
 {
-	return (fast->has_memory && is_in_text(fast, place)) ||
+	return is_in_text(fast, place) ||
 	       (fast_path_find_text(stop, place->call, &fast->text) == 0 &&
 		       is_in_text(fast, place));
 }
 
-/* The program may have other memory there by now. */
-static bool is_memory_there(const struct stop *stop, const struct fast_path *fast)
+/* The place is led, or cannot be, or a call of ours is needed first. True: that call. */
+static bool settle(struct stop *stop, struct fast_path *fast, struct place *place)
 {
-	uint64_t region = fast->ramp - fast->ramp % FAST_PATH_REGION_BYTES;
+	uint8_t bytes[FAST_PATH_BEFORE + FAST_PATH_BEHIND];
+	struct fast_path_place found;
+	int r = fast->prepared_ip == place->ip ? 0 : -ENOSPC;
 
-	return fast_path_is_region(stop->tracee->tid, FAST_PATH_FIRST_REGION) &&
-	       (region == FAST_PATH_FIRST_REGION || fast_path_is_region(stop->tracee->tid, region));
-}
-
-/* There is memory. The place is led, or cannot be, or a region is needed first. True: that call. */
-static bool settle(struct stop *stop, struct fast_path *fast)
-{
-	if (!has_cell(fast))
+	place->is_settled = true;
+	if (tracee_mem_read(
+		    stop->tracee->tid, place->ip - FAST_PATH_BEFORE, bytes, sizeof(bytes)) ||
+		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found) ||
+		!may_be_led(stop, fast, &found))
 		return false;
-	fast->ramp = find_ramp(fast);
-	if (!fast->ramp && fast->n_regions < REGIONS && fast->text.gap)
-		return ask(stop, fast, ASKED_REGION, SYS_mmap, fast->text.gap,
-			FAST_PATH_REGION_BYTES, PROT_READ | PROT_EXEC, FAST_PATH_STUB);
-	if (fast->ramp)
-		fast->is_given_up = !is_memory_there(stop, fast) || poke_words(stop, fast) != 0 ||
-				    lead(stop, fast) != 0;
+	place->is_settled = false;
+	if (fast->gate == GATE_NONE)
+		return ask_for(stop, fast, SYS_mmap, FAST_PATH_GATE,
+			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_WRITE);
+	if (fast->gate == GATE_WRITABLE && prepare_gate(stop, fast, &found) == 0)
+		return ask_for(stop, fast, SYS_mprotect, FAST_PATH_GATE,
+			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_EXEC);
+	if (fast->gate != GATE_READY) {
+		fast->is_given_up = true;
+		return false;
+	}
+	for (size_t i = 0; i < fast->n_regions && r == -ENOSPC; i++)
+		r = prepare(stop, fast, &found, i, tracee_mem_poke);
+	if (r == -ENOSPC && fast->n_regions < REGIONS &&
+		fast_path_find_text(stop, place->ip, &fast->text) == 0 && fast->text.gap)
+		return ask_for(stop, fast, SYS_mmap, fast->text.gap, FAST_PATH_REGION_BYTES,
+			PROT_READ | PROT_EXEC);
+	place->is_settled = true;
+	fast->is_given_up = r == 0 && lead(stop, fast, &found) != 0;
 	return false;
 }
 
-bool fast_path_asks(struct stop *stop)
+bool fast_path_wants_call(struct stop *stop)
 {
 	long nr = stop_syscall(stop);
-	uint8_t bytes[FAST_PATH_BEFORE + FAST_PATH_BEHIND];
 
 	if (!is_on || !syscall_set_has(&check.calls, nr))
 		return false;
@@ -327,115 +341,15 @@ bool fast_path_asks(struct stop *stop)
 	/* Where a thread executes a program, what is written might be written to that: see tracee_was_replaced(). */
 	if (!fast || fast->is_given_up || stop->tracee->process->n_executing > 0)
 		return false;
-	if (fast->asked) {
+	if (fast->asking) {
 		/* Its call may or may not have been made. */
 		fast->is_given_up = !tracee_find(fast->asking);
 		return false;
 	}
-	uint64_t ip = regs_instruction_pointer(&stop->asked);
-	struct place *place = worthy_place(fast, ip);
+	struct place *place = worthy_place(fast, regs_instruction_pointer(&stop->asked));
 	if (!place)
 		return false;
-	place->is_settled = true;
-	if (tracee_mem_read(stop->tracee->tid, ip - FAST_PATH_BEFORE, bytes, sizeof(bytes)) ||
-		!fast_path_find_place(bytes, ip, nr, &fast->place) ||
-		!may_be_led(stop, fast, &fast->place))
-		return false;
-	if (fast->has_memory)
-		return settle(stop, fast);
-	fast->is_given_up = !fast->text.gate_is_free || must_give_up(stop->tracee);
-	return !fast->is_given_up &&
-	       ask(stop, fast, ASKED_MEMORY, SYS_mmap, FAST_PATH_GATE, sizeof(memory),
-		       PROT_READ | PROT_WRITE,
-		       fast->place.is_systrap ? fast->place.address : fast->place.call);
-}
-
-/* What was asked for is there, or not, and what is next: true: another call. */
-static bool go_on(struct stop *stop, struct fast_path *fast, const struct regs *regs, bool may_ask)
-{
-	int64_t result = (int64_t)regs_arg(regs, FAST_PATH_STUB_ARG);
-	enum asked asked = fast->asked;
-
-	fast->asked = ASKED_NOTHING;
-	fast->is_given_up |= !may_ask || stop->tracee->process->n_executing > 0;
-	if (fast->is_given_up)
-		return false;
-	switch (asked) {
-	case ASKED_MEMORY:
-		/* A place that brings its own number does not tell the result; but nothing else was there. */
-		fast->is_given_up =
-			(!fast->place.is_systrap && regs_syscall(regs) != FAST_PATH_ANSWER) ||
-			write_memory(stop, fast) != 0;
-		return !fast->is_given_up &&
-		       ask(stop, fast, ASKED_PROTECTION, SYS_mprotect, FAST_PATH_GATE,
-			       sizeof(memory), PROT_READ | PROT_EXEC, FAST_PATH_STUB);
-	case ASKED_PROTECTION:
-		fast->has_memory = true;
-		fast->is_given_up = result != 0;
-		if (fast->is_given_up || !fast->ramp)
-			return !fast->is_given_up && settle(stop, fast);
-		fast->is_given_up = lead(stop, fast) != 0;
-		return false;
-	case ASKED_REGION:
-		fast->is_given_up = result != (int64_t)fast->text.gap ||
-				    tracee_mem_poke(stop->tracee->tid, fast->text.gap,
-					    fast_path_magic, sizeof(fast_path_magic)) != 0;
-		if (fast->is_given_up)
-			return false;
-		fast->regions[fast->n_regions++].address = fast->text.gap;
-		fast->text.gap = 0;
-		return settle(stop, fast);
-	case ASKED_NOTHING:
-		break;
-	}
-	return false;
-}
-
-/* The thread is where it was before it made the call, which it now makes once more. */
-static void make_again(struct stop *stop, const struct fast_path *fast)
-{
-	struct regs regs;
-
-	regs_rewind_to(&regs, &stop->asked);
-	regs_set_instruction_pointer(&regs, begin_of(fast));
-	if (regs_write(stop->tracee->tid, &regs) == 0)
-		stop_end(stop->tracee);
-}
-
-static bool is_asking(const struct tracee *tracee)
-{
-	return tracee->stop && tracee->stop->detour == DETOUR_FAST_PATH;
-}
-
-/* NULL: it is forgotten. */
-static struct fast_path *of_asking(const struct tracee *tracee)
-{
-	struct fast_path *fast = tracee->process ? tracee->process->fast_path : NULL;
-
-	return fast && fast->asking == tracee->tid ? fast : NULL;
-}
-
-bool fast_path_answered(struct tracee *tracee, const struct regs *regs, bool may_ask)
-{
-	struct fast_path *fast = is_asking(tracee) ? of_asking(tracee) : NULL;
-
-	if (!fast)
-		return false;
-	if (!go_on(tracee->stop, fast, regs, may_ask))
-		make_again(tracee->stop, fast);
-	return true;
-}
-
-int fast_path_interrupted(struct tracee *tracee, int signal)
-{
-	struct fast_path *fast = is_asking(tracee) ? of_asking(tracee) : NULL;
-	struct regs regs;
-
-	if (!fast || regs_read(tracee->tid, &regs))
-		return signal;
-	fast->asked = ASKED_NOTHING;
-	fast->is_given_up = true;
-	make_again(tracee->stop, fast);
-	/* The code that was not made executable. */
-	return signal == SIGSEGV && regs_instruction_pointer(&regs) == FAST_PATH_STUB ? 0 : signal;
+	if (fast->gate == GATE_NONE)
+		fast->is_given_up = must_give_up(stop->tracee);
+	return !fast->is_given_up && settle(stop, fast, place);
 }

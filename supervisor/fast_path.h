@@ -15,20 +15,11 @@ int fast_path_init(const struct rule_set *rules, const struct syscall_set *logge
 	struct filter *filter) MUST_CHECK;
 
 /*
- * At the seccomp stop of a call that nobody is interested in. True: it has become a call of ours, and is not to be watched; the
- * stop is kept. What comes next of this thread is fast_path_answered() or fast_path_interrupted(), if anything.
+ * At the seccomp stop of a call that nobody is interested in. True: it has been made, in stop, a call of ours, after which
+ * comes fast_path_call_has_run(), and then the asked call is to be made again.
  */
-bool fast_path_asks(struct stop *stop);
-
-/*
- * A call begins. True: it only tells that ours has been made. It has become another one of ours, if it may, or the stop has been
- * ended, and is skipped, and the asked call is made again.
- */
-bool fast_path_answered(struct tracee *tracee, const struct regs *regs, bool may_ask);
-
-/* At a signal's stop, or another between instructions (signal 0): the thread is put back before its call. Returns the signal, or 0
- * if that is of our making. */
-int fast_path_interrupted(struct tracee *tracee, int signal);
+bool fast_path_wants_call(struct stop *stop);
+void fast_path_call_has_run(struct stop *stop, int64_t result);
 
 /*
  * A call begins: a process that loads a filter gets no calls of ours any more, about which that might do anything. What is led

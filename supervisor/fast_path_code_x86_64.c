@@ -12,8 +12,7 @@ enum {
 	LONG_JUMP_BYTES = 5,
 	SHORT_JUMP_BYTES = 2,
 	CALL_BYTES = FAST_PATH_CALL_BYTES,
-	MOV_BYTES = 5,
-	CALL_JUMP_BYTES = 6, /* jmp *(%rip) */
+	MOV_BYTES = 5
 };
 
 const char fast_path_magic[16] = "gvtrace fastpath";
@@ -28,7 +27,7 @@ struct code {
 	uint8_t *bytes;
 	size_t size, used;
 	uint64_t address;
-	size_t slow; /* where to go when the path may match */
+	uint64_t slow; /* where to go when the path may match */
 	bool is_full;
 };
 
@@ -60,27 +59,16 @@ static void put_distance(struct code *code, uint64_t to)
 	put_32(code, (uint32_t)distance);
 }
 
-static void put_distance_to_slow(struct code *code)
-{
-	put_32(code, (uint32_t)(code->slow - (code->used + 4)));
-}
-
-static void put_slow(struct code *code)
-{
-	PUT(code, 0xe9); /* jmp */
-	put_distance_to_slow(code);
-}
-
 static void put_slow_if_equal(struct code *code)
 {
 	PUT(code, 0x0f, 0x84); /* je */
-	put_distance_to_slow(code);
+	put_distance(code, code->slow);
 }
 
 static void put_slow_if_not_equal(struct code *code)
 {
 	PUT(code, 0x0f, 0x85); /* jne */
-	put_distance_to_slow(code);
+	put_distance(code, code->slow);
 }
 
 /* A short jump to a place that is not known yet: the position of its distance. */
@@ -138,7 +126,8 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 			PUT(code, 0x41, 0x80, 0x7b, (uint8_t)(n + 1), (uint8_t)*p);
 			others[n++] = put_short(code, JNE);
 		}
-		put_slow(code);
+		PUT(code, 0xe9);
+		put_distance(code, code->slow);
 		while (n > 0)
 			land(code, others[--n]);
 	}
@@ -175,7 +164,7 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	PUT(code, 0x0f, 0xa3, 0x0c, 0x25); /* bt %ecx, FAST_PATH_NAMES */
 	put_32(code, FAST_PATH_NAMES);
 	PUT(code, 0x0f, 0x82); /* jc */
-	put_distance_to_slow(code);
+	put_distance(code, code->slow);
 	uint32_t distance = (uint32_t)(code->used - empty - sizeof(distance));
 	if (!code->is_full)
 		memcpy(code->bytes + empty, &distance, sizeof(distance));
@@ -199,13 +188,21 @@ static void put_jump_to_slot(struct code *code, size_t slot)
 	put(code, &address, sizeof(address));
 }
 
-/* The slots of the first cell are one for each of these, those of the others one each behind them. */
-static size_t count_told(const struct fast_path_check *check)
+static bool is_told(
+	const struct fast_path_place *place, const struct fast_path_check *check, size_t i)
+{
+	long nr = fast_path_calls[i].nr;
+
+	return syscall_set_has(&check->calls, nr) && (place->is_go || nr == place->nr);
+}
+
+size_t fast_path_slots_needed(
+	const struct fast_path_place *place, const struct fast_path_check *check)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
-		n += syscall_set_has(&check->calls, fast_path_calls[i].nr);
+		n += is_told(place, check, i);
 	return n;
 }
 
@@ -218,41 +215,39 @@ bool fast_path_is_slot(const struct fast_path_slot *slot)
 	return memcmp(slot->code + FAST_PATH_SLOT_RETURN, slot_end, sizeof(slot_end)) == 0;
 }
 
-static void make_slot(long nr, struct fast_path_slot *ret_slot)
+void fast_path_make_slots(const struct fast_path_place *place, const struct fast_path_check *check,
+	struct fast_path_slot *ret_slots)
 {
-	struct code code = { .bytes = ret_slot->code, .size = sizeof(ret_slot->code) };
-
-	/* These two as gVisor's systrap wants them, which then makes such a call without a trap. */
-	PUT(&code, 0xb8); /* mov $nr, %eax */
-	put_32(&code, (uint32_t)nr);
-	PUT(&code, 0x0f, 0x05); /* syscall */
-	put(&code, slot_end, sizeof(slot_end));
-}
-
-static void make_stub(struct fast_path_slot *ret_slot)
-{
-	struct code code = { .bytes = ret_slot->code, .size = sizeof(ret_slot->code) };
-
-	PUT(&code, 0x48, 0x89, 0xc2); /* mov %rax, %rdx */
-	PUT(&code, 0xb8); /* mov $FAST_PATH_ANSWER, %eax */
-	put_32(&code, FAST_PATH_ANSWER);
-	PUT(&code, 0x0f, 0x05, 0x0f, 0x0b); /* syscall; ud2 */
+	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
+		if (!is_told(place, check, i))
+			continue;
+		/* The first two as gVisor's systrap wants them, which then makes such a call without a trap. */
+		struct code code = { .bytes = ret_slots->code, .size = sizeof(ret_slots->code) };
+		PUT(&code, 0xb8); /* mov $nr, %eax */
+		put_32(&code, (uint32_t)fast_path_calls[i].nr);
+		PUT(&code, 0x0f, 0x05); /* syscall */
+		put(&code, slot_end, sizeof(slot_end));
+		ret_slots->back = place->call + CALL_BYTES;
+		ret_slots++;
+	}
 }
 
 /* eax holds the number; leads to the given argument's check, or to the slow way. */
-static void put_choice_of_path(struct code *code, const struct fast_path_check *check)
+static void put_choice_of_path(
+	struct code *code, const struct fast_path_place *place, const struct fast_path_check *check)
 {
 	size_t from[2][FAST_PATH_CALLS], n[2] = { 0, 0 }, end;
 
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		int arg = fast_path_calls[i].path_arg;
-		if (!syscall_set_has(&check->calls, fast_path_calls[i].nr))
+		if (!is_told(place, check, i))
 			continue;
 		PUT(code, 0x3d); /* cmp $nr, %eax */
 		put_32(code, (uint32_t)fast_path_calls[i].nr);
 		from[arg][n[arg]++] = put_short(code, JE);
 	}
-	put_slow(code);
+	PUT(code, 0xe9);
+	put_distance(code, code->slow);
 	while (n[0] > 0)
 		land(code, from[0][--n[0]]);
 	put_path(code, 0);
@@ -263,124 +258,41 @@ static void put_choice_of_path(struct code *code, const struct fast_path_check *
 	land(code, end);
 }
 
-/* To the slot of the call that eax says. */
-static void put_choice_of_slot(struct code *code, const struct fast_path_check *check)
+size_t fast_path_make_cell(const struct fast_path_place *place, const struct fast_path_check *check,
+	uint64_t address, size_t first_slot, struct fast_path_cell *ret_cell)
 {
-	size_t slot = 0;
+	struct code code = { .bytes = ret_cell->code,
+		.size = sizeof(ret_cell->code),
+		.address = address + offsetof(struct fast_path_cell, code),
+		.slow = place->call };
 
-	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
-		if (!syscall_set_has(&check->calls, fast_path_calls[i].nr))
-			continue;
-		PUT(code, 0x3d); /* cmp $nr, %eax */
-		put_32(code, (uint32_t)fast_path_calls[i].nr);
-		size_t other = put_short(code, JNE);
-		put_jump_to_slot(code, slot++);
-		land(code, other);
-	}
-	put_slow(code); /* a number that is none of these: it was changed meanwhile */
-}
-
-/* False: no room. */
-static bool make_cell(
-	const struct fast_path_check *check, size_t index, struct fast_path_cell *ret_cell)
-{
-	const size_t call_behind = sizeof(ret_cell->call) + CALL_JUMP_BYTES;
-	struct code code = { .bytes = ret_cell->code, .size = sizeof(ret_cell->code) };
-
-	PUT(&code, 0xff, 0x25); /* jmp *call, just before the code */
-	put_32(&code, (uint32_t)-call_behind);
-	PUT(&code, 0x90, 0x90);
-	if (index == 0)
-		put_choice_of_path(&code, check);
-	put_check(&code, check);
-	if (index == 0)
-		put_choice_of_slot(&code, check);
-	else
-		put_jump_to_slot(&code, count_told(check) + index - 1);
-	return !code.is_full;
-}
-
-bool fast_path_make_memory(const struct fast_path_check *check, struct fast_path_memory *ret_memory)
-{
-	size_t slot = 0;
-	bool has_room = count_told(check) + FAST_PATH_CELLS < FAST_PATH_SLOTS;
-
-	memset(ret_memory, 0, sizeof(*ret_memory));
-	for (size_t i = 0; i < FAST_PATH_CALLS && has_room; i++)
-		if (syscall_set_has(&check->calls, fast_path_calls[i].nr))
-			make_slot(fast_path_calls[i].nr, &ret_memory->slots[slot++]);
-	for (size_t i = 0; i < FAST_PATH_CELLS && has_room; i++) {
-		if (i > 0)
-			make_slot(0, &ret_memory->slots[slot++]);
-		has_room = make_cell(check, i, &ret_memory->cells[i]);
-	}
-	make_stub(&ret_memory->slots[FAST_PATH_SLOTS - 1]);
-	memcpy(ret_memory->names, check->names, sizeof(ret_memory->names));
-	memcpy(ret_memory->magic, fast_path_magic, sizeof(fast_path_magic));
-	return has_room;
-}
-
-/* Up to the jump, what is lost at the place; for one call, which register holds the path. */
-static void make_ramp(
-	const struct fast_path_place *place, size_t cell, struct fast_path_ramp *ret_ramp)
-{
-	struct code code = { .bytes = ret_ramp->code, .size = sizeof(ret_ramp->code) };
-
-	*ret_ramp = (struct fast_path_ramp){
-		.entry = FAST_PATH_FIRST_CELL + cell * FAST_PATH_CELL_BYTES +
-			 offsetof(struct fast_path_cell, code) + FAST_PATH_CELL_ENTRY
-	};
+	ret_cell->place = place->address;
+	ret_cell->call = place->call;
 	if (place->is_go) {
 		PUT(&code, 0x48, 0x89, 0xdf); /* mov %rbx, %rdi */
+		put_choice_of_path(&code, place, check);
 	} else {
 		PUT(&code, 0xb8); /* mov $nr, %eax */
 		put_32(&code, (uint32_t)place->nr);
 		put_path(&code, fast_path_arg(place->nr));
 	}
-	PUT(&code, 0xff, 0x25); /* jmp *entry */
-	put_32(&code, (uint32_t)(sizeof(ret_ramp->code) - code.used - 4));
-}
-
-/* What is at data, for the address. Their number. */
-static size_t put_words(
-	uint64_t address, const void *data, size_t length, struct fast_path_word *ret_words)
-{
-	size_t n = length / sizeof(ret_words->value);
-
-	for (size_t i = 0; i < n; i++) {
-		ret_words[i].address = address + i * sizeof(ret_words->value);
-		memcpy(&ret_words[i].value, (const uint8_t *)data + i * sizeof(ret_words->value),
-			sizeof(ret_words->value));
+	put_check(&code, check);
+	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
+		if (!is_told(place, check, i))
+			continue;
+		size_t other = 0;
+		if (place->is_go) {
+			PUT(&code, 0x3d); /* cmp $nr, %eax */
+			put_32(&code, (uint32_t)fast_path_calls[i].nr);
+			other = put_short(&code, JNE);
+		}
+		put_jump_to_slot(&code, first_slot++);
+		if (other)
+			land(&code, other);
 	}
-	return n;
-}
-
-size_t fast_path_make_words(const struct fast_path_place *place,
-	const struct fast_path_check *check, size_t cell, uint64_t ramp,
-	struct fast_path_word ret_words[FAST_PATH_WORDS_MAX])
-{
-	const uint64_t header[] = { place->address, place->call }, back = place->call + CALL_BYTES;
-	size_t n_told = count_told(check), n_slots = place->is_go ? n_told : 1, n;
-	uint64_t slot =
-		FAST_PATH_GATE + (place->is_go ? 0 : n_told + cell - 1) * FAST_PATH_SLOT_BYTES;
-	struct fast_path_ramp way;
-	struct fast_path_slot of_call;
-
-	n = put_words(FAST_PATH_FIRST_CELL + cell * FAST_PATH_CELL_BYTES, header, sizeof(header),
-		ret_words);
-	for (size_t i = 0; i < n_slots; i++)
-		n += put_words(
-			slot + i * FAST_PATH_SLOT_BYTES + offsetof(struct fast_path_slot, back),
-			&back, sizeof(back), ret_words + n);
-	if (!place->is_go) {
-		make_slot(place->nr, &of_call);
-		n += put_words(slot, &of_call, sizeof(uint64_t), ret_words + n);
-	}
-	make_ramp(place, cell, &way);
-	n += put_words(ramp, &way, 2 * sizeof(uint64_t), ret_words + n);
-	n += put_words(ramp + offsetof(struct fast_path_ramp, entry), &way.entry, sizeof(way.entry),
-		ret_words + n);
-	return n;
+	PUT(&code, 0xe9); /* a number that is none of these: it was changed meanwhile */
+	put_distance(&code, code.slow);
+	return code.is_full ? 0 : offsetof(struct fast_path_cell, code) + code.used;
 }
 
 /* mov $nr, %eax; syscall. */
@@ -439,7 +351,6 @@ bool fast_path_find_place(
 	bool plain = is_plain(end, nr);
 	if (!plain && !is_systrap(end))
 		return false;
-	ret_place->is_systrap = !plain;
 	/* systrap wrote over the call: it is put back. */
 	ret_place->length = plain ? MOV_BYTES : MOV_BYTES + CALL_BYTES;
 	ret_place->address = ip - MOV_BYTES - CALL_BYTES;
@@ -454,6 +365,7 @@ bool fast_path_is_jump(uint8_t byte)
 bool fast_path_make_jump(const struct fast_path_place *place, uint64_t address,
 	uint8_t ret_bytes[FAST_PATH_JUMP_BYTES], uint8_t ret_padding[FAST_PATH_JUMP_BYTES])
 {
+	uint64_t to = address + offsetof(struct fast_path_cell, code);
 	struct code code = {
 		.bytes = ret_bytes, .size = FAST_PATH_JUMP_BYTES, .address = place->address
 	};
@@ -466,11 +378,11 @@ bool fast_path_make_jump(const struct fast_path_place *place, uint64_t address,
 			.size = FAST_PATH_JUMP_BYTES,
 			.address = place->padding };
 		PUT(&padding, 0xe9);
-		put_distance(&padding, address);
+		put_distance(&padding, to);
 		code.is_full |= padding.is_full;
 	} else {
 		PUT(&code, 0xe9);
-		put_distance(&code, address);
+		put_distance(&code, to);
 		if (place->length > LONG_JUMP_BYTES)
 			PUT(&code, 0x0f, 0x05);
 	}

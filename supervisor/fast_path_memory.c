@@ -113,7 +113,7 @@ int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *r
 	size_t size = 0;
 	int n = 0, fd = stop_open_proc(stop, "maps", O_RDONLY);
 	FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
-	bool is_text = false, gate_is_free = ip > FAST_PATH_GATE;
+	bool is_text = false;
 
 	if (!maps && fd >= 0)
 		close(fd);
@@ -125,9 +125,6 @@ int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *r
 		if (start - end_before >= GAP_BYTES)
 			gap_end = start;
 		end_before = end;
-		if (start < FAST_PATH_GATE + sizeof(struct fast_path_memory) &&
-			end > FAST_PATH_GATE)
-			gate_is_free = false;
 		if (ip > start && ip <= end) {
 			is_text = inode && strcmp(permissions, "r-xp") == 0;
 			break;
@@ -138,8 +135,7 @@ int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *r
 		fclose(maps);
 	if (!is_text)
 		return -ENOENT;
-	*ret_text =
-		(struct fast_path_text){ .start = start, .end = end, .gate_is_free = gate_is_free };
+	*ret_text = (struct fast_path_text){ .start = start, .end = end };
 	if (gap_end && ip - gap_end <= INT32_MAX / 2)
 		ret_text->gap = (gap_end - FAST_PATH_REGION_BYTES) / FAST_PATH_REGION_BYTES *
 				FAST_PATH_REGION_BYTES;

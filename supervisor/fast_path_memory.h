@@ -19,7 +19,6 @@ struct fast_path_text {
 	uint64_t start, end;
 	uint64_t
 		gap; /* memory for a region below the file, near enough for a jump; 0: there is none */
-	bool gate_is_free; /* nothing is where the gate would be */
 };
 /* The one that is executed where ip is. 0, or -ENOENT: it is another kind of memory. */
 int fast_path_find_text(struct stop *stop, uint64_t ip, struct fast_path_text *ret_text) MUST_CHECK;

@@ -42,26 +42,13 @@ bool fast_path_is_region(pid_t tid, uint64_t address)
 	       memcmp(magic, fast_path_magic, sizeof(magic)) == 0;
 }
 
-/* The cell, or the way to it, that a thread is in: its place and call. False: it is in none. */
+/* The cell that a thread is in. False: it is in none. */
 static bool find_cell(struct tracee *tracee, uint64_t ip, uint64_t ret_place_and_call[2])
 {
-	const uint64_t cells_end = FAST_PATH_GATE + sizeof(struct fast_path_memory);
-	uint64_t region = ip - ip % FAST_PATH_REGION_BYTES, cell = ip;
-	struct fast_path_ramp ramp;
+	uint64_t region = ip - ip % FAST_PATH_REGION_BYTES;
 
-	if (ip >= FAST_PATH_FIRST_CELL && ip < cells_end)
-		region = FAST_PATH_FIRST_REGION;
-	if (!fast_path_is_region(tracee->tid, region))
-		return false;
-	if (ip - region < FAST_PATH_REGION_BYTES) {
-		if (ip - region < FAST_PATH_RAMP_BYTES ||
-			tracee_mem_read(
-				tracee->tid, ip - ip % FAST_PATH_RAMP_BYTES, &ramp, sizeof(ramp)))
-			return false;
-		cell = ramp.entry;
-	}
-	return cell >= FAST_PATH_FIRST_CELL && cell < cells_end &&
-	       tracee_mem_read(tracee->tid, cell - cell % FAST_PATH_CELL_BYTES, ret_place_and_call,
+	return fast_path_is_region(tracee->tid, region) && ip - region >= FAST_PATH_CELL_BYTES &&
+	       tracee_mem_read(tracee->tid, ip - ip % FAST_PATH_CELL_BYTES, ret_place_and_call,
 		       2 * sizeof(uint64_t)) == 0;
 }
 

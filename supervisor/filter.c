@@ -79,15 +79,6 @@ void filter_destroy(struct filter *filter)
 	free(filter);
 }
 
-static struct scmp_arg_cmp compare_as(const struct arg_condition *condition)
-{
-	unsigned arg = (unsigned)condition->arg;
-
-	return condition->mask
-		       ? SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, condition->mask, condition->value)
-		       : SCMP_CMP64(arg, SCMP_CMP_NE, condition->value);
-}
-
 int filter_add(struct filter *filter, long nr, const struct arg_condition *conditions)
 {
 	struct scmp_arg_cmp compare[SYSCALL_ARGS];
@@ -97,7 +88,8 @@ int filter_add(struct filter *filter, long nr, const struct arg_condition *condi
 		return 0;
 	filter->is_empty = false;
 	for (; conditions && conditions->arg >= 0 && n < SYSCALL_ARGS; conditions++)
-		compare[n++] = compare_as(conditions);
+		compare[n++] = SCMP_CMP64((unsigned)conditions->arg, SCMP_CMP_MASKED_EQ,
+			conditions->mask, conditions->value);
 	/* libseccomp refuses a narrower rule after a wider one: it would change nothing. */
 	if (syscall_set_has(&filter->whole, nr))
 		return 0;
@@ -168,11 +160,7 @@ void filter_allow_gate(struct filter *filter, const struct syscall_set *calls)
 	filter->gate_calls = *calls;
 }
 
-enum {
-	GATE_CALLS_MAX = 32,
-	ANSWER_INSTRUCTIONS = 4,
-	GATE_INSTRUCTIONS_MAX = GATE_CALLS_MAX + 8 + ANSWER_INSTRUCTIONS
-};
+enum { GATE_CALLS_MAX = 32, GATE_INSTRUCTIONS_MAX = GATE_CALLS_MAX + 8 };
 
 /*
  * What takes the place of a stop in libseccomp's program, which knows no instruction pointers: the gate's calls pass from the end
@@ -212,39 +200,18 @@ static size_t put_gate(const struct syscall_set *calls, struct sock_filter *ret_
 	return (size_t)(next - ret_instructions);
 }
 
-/* What comes before libseccomp's program: calls by which code of ours says that another has been made, or has failed. */
-static size_t put_answers(struct sock_filter *ret_instructions)
+/* The number of all instructions, with those of the gate. */
+static size_t add_gate(
+	const struct syscall_set *calls, struct sock_filter *instructions, size_t n, size_t max)
 {
-	enum { LEAST_ERROR = -4095 };
-	const struct sock_filter answers[ANSWER_INSTRUCTIONS] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FAST_PATH_ANSWER, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)LEAST_ERROR, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_TRACE_DATA),
-	};
-
-	memcpy(ret_instructions, answers, sizeof(answers));
-	return ANSWER_INSTRUCTIONS;
-}
-
-/* The number of all instructions, with those of the gate. There is room for BPF_MAXINSNS. */
-static size_t add_gate(const struct syscall_set *calls, struct sock_filter *instructions, size_t n)
-{
-	size_t n_gate =
-		n + GATE_INSTRUCTIONS_MAX > BPF_MAXINSNS ? 0 : put_gate(calls, instructions + n);
+	size_t n_gate = n + GATE_INSTRUCTIONS_MAX > max ? 0 : put_gate(calls, instructions + n);
 
 	for (size_t i = 0; n_gate && i < n; i++)
 		if (instructions[i].code == (BPF_RET | BPF_K) &&
 			instructions[i].k == (SECCOMP_RET_TRACE | FILTER_TRACE_DATA))
 			instructions[i] = (struct sock_filter)BPF_STMT(
 				BPF_JMP | BPF_JA, (uint32_t)(n - i - 1));
-	n += n_gate;
-	if (n_gate) {
-		memmove(instructions + ANSWER_INSTRUCTIONS, instructions,
-			n * sizeof(*instructions));
-		n += put_answers(instructions);
-	}
-	return n;
+	return n + n_gate;
 }
 
 /* Whole instructions that are ready in a socket; their number, or -errno. */
@@ -281,8 +248,8 @@ int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
 	ssize_t n = receive(in, &filter->program.filter);
 	if (n < 0)
 		return (int)n;
-	filter->program.len =
-		(unsigned short)add_gate(&filter->gate_calls, filter->program.filter, (size_t)n);
+	filter->program.len = (unsigned short)add_gate(
+		&filter->gate_calls, filter->program.filter, (size_t)n, BPF_MAXINSNS);
 	*ret_program = &filter->program;
 	return 0;
 }

@@ -59,7 +59,7 @@ enum detour {
 	DETOUR_NONE,
 	DETOUR_MAP, /* the mmap of an area */
 	DETOUR_ERRAND, /* see errand.h */
-	DETOUR_FAST_PATH, /* see fast_path_asks() */
+	DETOUR_FAST_PATH, /* an mmap, see fast_path.h */
 	DETOUR_OFFSET, /* an lseek that tells a descriptor's offset, see follow_call.h */
 };
 

@@ -12,7 +12,6 @@
 #include "diag.h"
 #include "errand.h"
 #include "fake_written.h"
-#include "fast_path.h"
 #include "fast_path_threads.h"
 #include "follow.h"
 #include "launch.h"
@@ -215,7 +214,6 @@ static int signal_stop(struct tracee *tracee, int signal)
 {
 	struct regs regs;
 
-	signal = fast_path_interrupted(tracee, signal);
 	if ((fast_path_is_used() || restarts_are_lost()) && regs_read(tracee->tid, &regs) == 0) {
 		signal = fast_path_at_signal(tracee, &regs, signal);
 		restarts_notice(tracee, &regs);

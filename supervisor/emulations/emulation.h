@@ -66,8 +66,7 @@ enum exit_verdict {
 	EXIT_RUN, /* run the call set up with stop_run in this thread, then call on_exit again */
 };
 
-/* A condition on an argument's value: (argument & mask) == value; or, if mask is 0, argument != value. Exact, so it goes into the
- * filter. */
+/* A condition on an argument's value: (argument & mask) == value. Exact, so it goes into the filter. */
 struct arg_condition {
 	int arg; /* 0 to 5; -1 ends a list */
 	uint64_t mask, value;

@@ -137,10 +137,10 @@ static void test_which_paths(void **state)
 /* --- the code --------------------------------------------------------------------------------- */
 
 enum { PASSES = 4711, STOPS = 4712 };
+enum { WORK_BYTES = 4 * FAST_PATH_REGION_BYTES };
 
-/* The memory of a process, and something to return from. */
-static struct fast_path_memory *memory;
-static uint8_t *slow;
+/* The memory of a process: a gate, a region, and something to return from. */
+static uint8_t *region, *slow;
 
 static void put_return(uint8_t *at, uint32_t value)
 {
@@ -154,37 +154,27 @@ static void put_return(uint8_t *at, uint32_t value)
 static int set_up(void **state)
 {
 	const int protection = PROT_READ | PROT_WRITE | PROT_EXEC;
-
-	memory = mmap((void *)(uintptr_t)FAST_PATH_GATE, sizeof(*memory), protection,
+	void *gate = mmap((void *)(uintptr_t)FAST_PATH_GATE, FAST_PATH_GATE_BYTES, protection,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	slow = mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if ((uintptr_t)memory != FAST_PATH_GATE || slow == MAP_FAILED)
+	uint8_t *work = mmap(NULL, WORK_BYTES, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (gate != (void *)(uintptr_t)FAST_PATH_GATE || work == MAP_FAILED)
 		return -1;
+	region = work + FAST_PATH_REGION_BYTES - (uintptr_t)work % FAST_PATH_REGION_BYTES;
+	slow = work + WORK_BYTES - 4096;
 	put_return(slow, STOPS);
+	for (size_t i = 0; i < FAST_PATH_SLOTS; i++)
+		put_return(
+			(uint8_t *)gate + i * FAST_PATH_SLOT_BYTES, PASSES + 0x10000 * (uint32_t)i);
 	return 0;
 }
 
-/* No calls are made. */
-static void put_slots(void)
-{
-	for (size_t i = 0; i < FAST_PATH_SLOTS; i++)
-		put_return(memory->slots[i].code, PASSES + 0x10000 * (uint32_t)i);
-}
-
-static void put_words(const struct fast_path_word *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		memcpy((void *)(uintptr_t)words[i].address, &words[i].value,
-			sizeof(words[i].value));
-}
-
-/* What a call of this number at the ramp comes to: STOPS, or PASSES and the slot above it. For a C place nr is its own. */
-static uint32_t call(
-	const struct fast_path_ramp *ramp, long nr, int arg, const char *path, uint64_t flags)
+/* What a call of this number at the cell comes to: STOPS, or PASSES and the slot above it. For a C place nr is its own. */
+static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path, uint64_t flags)
 {
 	register uint64_t r10 __asm__("r10") = flags;
 	uint64_t rax = (uint64_t)nr, rdi, rsi;
-	const uint8_t *code = ramp->code;
+	const uint8_t *code = cell + offsetof(struct fast_path_cell, code);
 
 	rdi = rsi = (uint64_t)(uintptr_t)(arg == 0 ? path : "/proc/other");
 	rsi = (uint64_t)(uintptr_t)(arg == 1 ? path : "/proc/other");
@@ -198,21 +188,21 @@ static uint32_t call(
 	return (uint32_t)rax;
 }
 
-static void check_paths(const struct fast_path_check *check, const struct fast_path_ramp *ramp,
-	size_t call_index, uint32_t slot, const char *path)
+static void check_paths(const struct fast_path_check *check, const uint8_t *cell, size_t call_index,
+	uint32_t slot, const char *path)
 {
 	const struct fast_path_call *one = &fast_path_calls[call_index];
 	uint64_t flags = rand() % 2 ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
 	bool expected = fast_path_cannot_match(check, one->nr, path, flags);
-	uint32_t is = call(ramp, one->nr, one->path_arg, path, flags);
+	uint32_t is = call(cell, one->nr, one->path_arg, path, flags);
 
 	if (is != (expected ? PASSES + 0x10000 * slot : STOPS))
 		fail_msg("call %ld, \"%s\": %#x", one->nr, path, is);
 }
 
 /* Paths of these pieces, at the very end of memory. */
-static void try_random(const struct fast_path_check *check, const struct fast_path_ramp *ramp,
-	size_t call_index, uint32_t slot)
+static void try_random(
+	const struct fast_path_check *check, const uint8_t *cell, size_t call_index, uint32_t slot)
 {
 	static const char *const pieces[] = { "/", "/", "/", "a", "proc", "sys", "p", "pr", ".",
 		"..", "cap_last_cap", "shmmax", "exec.fifo", "etc", "dev", "fd", "passwd", "\xff",
@@ -228,7 +218,7 @@ static void try_random(const struct fast_path_check *check, const struct fast_pa
 			strcat(path, pieces[(size_t)rand() % ARRAY_SIZE(pieces)]);
 		char *end = page + 4096 - strlen(path) - 1;
 		strcpy(end, path);
-		check_paths(check, ramp, call_index, slot, end);
+		check_paths(check, cell, call_index, slot, end);
 	}
 	munmap(page, 8192);
 }
@@ -242,40 +232,37 @@ static void test_code(void **state)
 		skip();
 	snprintf(both, sizeof(both), "%s%s", fake, fifo);
 	assert_true(make(both, NULL, &check));
-	assert_true(fast_path_make_memory(&check, memory));
-	assert_true(fast_path_is_slot(&memory->slots[0]));
-	assert_false(fast_path_is_slot(&memory->slots[FAST_PATH_SLOTS - 1]));
+	memcpy((void *)(uintptr_t)FAST_PATH_NAMES, check.names, sizeof(check.names));
 
-	struct fast_path_word words[FAST_PATH_WORDS_MAX];
 	struct fast_path_place place = { .is_go = true, .call = (uint64_t)(uintptr_t)slow };
-	size_t n = fast_path_make_words(
-		&place, &check, 0, (uint64_t)(uintptr_t)&memory->ramps[1], words);
-	put_words(words, n);
-	assert_int_equal(memory->slots[1].back, place.call + 2);
-	put_slots();
+	uint8_t *cell = region + FAST_PATH_CELL_BYTES;
+	assert_true(fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell, 0,
+			    (struct fast_path_cell *)cell) > 0);
 	uint32_t slot = 0;
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
 		if (syscall_set_has(&check.calls, fast_path_calls[i].nr))
-			try_random(&check, &memory->ramps[1], i, slot++);
+			try_random(&check, cell, i, slot++);
+	assert_int_equal(slot, fast_path_slots_needed(&place, &check));
 	/* Another call than those. */
-	assert_int_equal(call(&memory->ramps[1], SYS_openat2, 1, "/etc/passwd", 0), STOPS);
-	assert_int_equal(call(&memory->ramps[1], SYS_openat, 1, NULL, 0), STOPS);
+	assert_int_equal(call(cell, SYS_openat2, 1, "/etc/passwd", 0), STOPS);
+	assert_int_equal(call(cell, SYS_openat, 1, NULL, 0), STOPS);
 
-	size_t cell = 1, n_told = slot;
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		place = (struct fast_path_place){ .nr = fast_path_calls[i].nr,
 			.call = (uint64_t)(uintptr_t)slow };
 		if (!syscall_set_has(&check.calls, place.nr))
 			continue;
-		n = fast_path_make_words(
-			&place, &check, cell, (uint64_t)(uintptr_t)&memory->ramps[0], words);
-		put_words(words, n);
-		assert_true(fast_path_is_slot(&memory->slots[n_told + cell - 1]));
-		assert_memory_equal(memory->slots[n_told + cell - 1].code + 1, &place.nr, 4);
-		put_slots();
-		try_random(&check, &memory->ramps[0], i, (uint32_t)(n_told + cell - 1));
-		cell = cell % (FAST_PATH_CELLS - 1) + 1;
+		cell = region + 2 * FAST_PATH_CELL_BYTES;
+		assert_true(fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell, 7,
+				    (struct fast_path_cell *)cell) > 0);
+		assert_int_equal(fast_path_slots_needed(&place, &check), 1);
+		try_random(&check, cell, i, 7);
 	}
+	/* Too far for a jump. */
+	assert_int_equal(
+		fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell + (UINT64_C(1) << 32),
+			7, (struct fast_path_cell *)cell),
+		0);
 }
 
 static void test_places(void **state)
@@ -309,7 +296,6 @@ static void test_places(void **state)
 	memcpy(bytes + FAST_PATH_BEFORE - 7, c, sizeof(c));
 	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
 	assert_int_equal(place.length, 5);
-	assert_false(place.is_systrap);
 	assert_int_equal(place.address, ip - 7);
 	/* The number comes from elsewhere. */
 	assert_false(fast_path_find_place(bytes, ip, SYS_open, &place));
@@ -317,7 +303,6 @@ static void test_places(void **state)
 	memcpy(bytes + FAST_PATH_BEFORE - 7, systrap, sizeof(systrap));
 	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
 	assert_int_equal(place.length, 7);
-	assert_true(place.is_systrap);
 	assert_true(fast_path_make_jump(&place, 0x3fe400, jump, padding));
 	assert_memory_equal(jump + 5, ((uint8_t[]){ 0x0f, 0x05 }), 2);
 
