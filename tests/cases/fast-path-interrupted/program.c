@@ -22,7 +22,6 @@ __asm__(".pushsection .text\n"
 	".popsection");
 
 extern char __executable_start, etext;
-static volatile int n_signals;
 static volatile uint64_t strange, strange_argument;
 
 static bool is_text(uint64_t ip)
@@ -37,7 +36,6 @@ static void handle(int signal, siginfo_t *info, void *context)
 	const greg_t *registers = user->uc_mcontext.gregs;
 	uint64_t ip = (uint64_t)registers[REG_RIP];
 
-	n_signals++;
 	if (!is_text(ip))
 		strange = ip;
 	if (ip >= (uint64_t)c_place && ip < (uint64_t)go_place + GO_PLACE &&
