@@ -99,6 +99,7 @@ bool fast_path_is_used(void)
 int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 {
 	uint64_t ip = regs_instruction_pointer(regs), cell[2]; /* place, call */
+	struct regs left = *regs;
 
 	if (!is_used)
 		return signal;
@@ -107,10 +108,11 @@ int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 		is_replaced_trap(tracee, ip)) {
 		regs_set_instruction_pointer(regs, ip - 1);
 		signal = 0;
-	} else if (leave_gate(tracee, regs)) {
+	} else if (leave_gate(tracee, &left)) {
 		/* Step by step it would never get through: the next step that is told is the program's own. */
 		if (signal == SIGTRAP && why == TRAP_TRACE)
 			return 0;
+		*regs = left;
 		if (signal == SIGSYS)
 			tell_address(tracee, regs);
 	} else {
@@ -124,5 +126,5 @@ int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 		if (is_fault)
 			signal = 0;
 	}
-	return regs_write(tracee->tid, regs) ? 0 : signal;
+	return signal;
 }

@@ -10,9 +10,9 @@
 void fast_path_hide(const struct tracee *tracee, struct regs *regs);
 
 /*
- * At a signal's stop, or another between instructions (signal 0), if fast_path_is_used(): a thread that is in code of ours is put,
- * with regs, where the program would have been. Returns the signal, or 0 if that code has raised it and the program's own call
- * is to fail instead.
+ * At a signal's stop, or another between instructions (signal 0): regs of a thread that is in code of ours become those where the
+ * program would have been, to be written. Returns the signal, or 0 if that code has raised it and the program's own call is to fail
+ * instead.
  */
 int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal);
 

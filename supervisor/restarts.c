@@ -23,18 +23,10 @@ static bool is_made_again(long nr)
 	return false;
 }
 
-bool restarts_are_lost(void)
-{
-	return loses;
-}
-
 /* A thread that was not in a call has no number of one in its registers, in gVisor as in Linux. */
-void restarts_notice(const struct tracee *tracee, struct regs *regs)
+void restarts_notice(struct regs *regs)
 {
-	if (!loses || !regs_is_native(regs) || regs_result(regs) != -EINTR ||
-		!is_made_again(regs_syscall(regs)))
-		return;
-	regs_set_result(regs, -ERESTARTSYS);
-	if (regs_write(tracee->tid, regs))
-		return; /* it is gone */
+	if (loses && regs_is_native(regs) && regs_result(regs) == -EINTR &&
+		is_made_again(regs_syscall(regs)))
+		regs_set_result(regs, -ERESTARTSYS);
 }

@@ -11,17 +11,13 @@
 
 #include "calibrate.h"
 #include "regs.h"
-#include "tracee.h"
 
 void restarts_init(const struct stop_order *order);
 
-/* Whether this kernel says EINTR so. */
-bool restarts_are_lost(void);
-
 /*
- * The thread, with these registers, is in the stop of a signal, or in the one that an interruption leads to. If that has
- * ended such a call, the kernel makes it again, or says EINTR, as the signal's handler wants it.
+ * A thread with these registers is in the stop of a signal, or in the one that an interruption leads to. If that has ended such
+ * a call, they are changed: the kernel is to make it again, or to say EINTR, as the signal's handler wants it.
  */
-void restarts_notice(const struct tracee *tracee, struct regs *regs);
+void restarts_notice(struct regs *regs);
 
 #endif

@@ -28,10 +28,9 @@ bool signals_enter(struct stop *stop);
 
 /* The thread is in a stop, and is to go on: what has come meanwhile will be noticed. */
 void signals_notice(struct tracee *tracee);
-/* The thread is in a stop, after which gVisor looks by itself. */
 /* The same on the way to user mode, without a gap, and seldom: it costs a stop. */
 void signals_notice_at_exit(struct tracee *tracee);
-/* The same, where the kernel does it by itself. */
+/* The thread is in a stop after which the kernel looks by itself. */
 void signals_looks_itself(struct tracee *tracee);
 
 /* The thread is in a stop; it is about to go on; it has ended. */
