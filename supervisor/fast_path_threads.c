@@ -11,12 +11,12 @@
 static bool is_used;
 
 /*
- * Puts a thread that is in the gate where the program itself would be. False: it is not, or the memory is gone, or it is other
+ * Where the program itself would be, for a thread that is in the gate. False: it is not, or the memory is gone, or it is other
  * code, as in a program that is linked to there.
  */
-static bool leave_gate(const struct tracee *tracee, struct regs *regs)
+static bool find_way_back(const struct tracee *tracee, uint64_t ip, uint64_t *ret_ip)
 {
-	uint64_t ip = regs_instruction_pointer(regs), start = ip - ip % FAST_PATH_SLOT_BYTES;
+	uint64_t start = ip - ip % FAST_PATH_SLOT_BYTES;
 	struct fast_path_slot slot;
 
 	if (ip < FAST_PATH_GATE || ip >= FAST_PATH_NAMES ||
@@ -24,14 +24,16 @@ static bool leave_gate(const struct tracee *tracee, struct regs *regs)
 		!fast_path_is_slot(&slot))
 		return false;
 	bool has_run = ip - start >= FAST_PATH_SLOT_RETURN;
-	regs_set_instruction_pointer(regs, has_run ? slot.back : slot.back - FAST_PATH_CALL_BYTES);
+	*ret_ip = has_run ? slot.back : slot.back - FAST_PATH_CALL_BYTES;
 	return true;
 }
 
 void fast_path_hide(const struct tracee *tracee, struct regs *regs)
 {
-	if (is_used)
-		leave_gate(tracee, regs);
+	uint64_t back;
+
+	if (is_used && find_way_back(tracee, regs_instruction_pointer(regs), &back))
+		regs_set_instruction_pointer(regs, back);
 }
 
 bool fast_path_is_region(pid_t tid, uint64_t address)
@@ -98,8 +100,7 @@ bool fast_path_is_used(void)
 
 int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 {
-	uint64_t ip = regs_instruction_pointer(regs), cell[2]; /* place, call */
-	struct regs left = *regs;
+	uint64_t ip = regs_instruction_pointer(regs), back, cell[2]; /* place, call */
 
 	if (!is_used)
 		return signal;
@@ -108,11 +109,11 @@ int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 		is_replaced_trap(tracee, ip)) {
 		regs_set_instruction_pointer(regs, ip - 1);
 		signal = 0;
-	} else if (leave_gate(tracee, &left)) {
+	} else if (find_way_back(tracee, ip, &back)) {
 		/* Step by step it would never get through: the next step that is told is the program's own. */
 		if (signal == SIGTRAP && why == TRAP_TRACE)
 			return 0;
-		*regs = left;
+		regs_set_instruction_pointer(regs, back);
 		if (signal == SIGSYS)
 			tell_address(tracee, regs);
 	} else {
