@@ -119,6 +119,9 @@ const struct rule *rules_match_text(
 /* Whether a rule's `program` is about the executable at this path. */
 bool rules_program_matches(const struct path_glob *glob, const char *program);
 
+/* Whether a rule with a path names this very last name, so that it is worth to look for links on the way, and at other mounts. */
+bool rule_names(const struct rule *rule, const char *name, size_t length);
+
 /* "FILE:LINE:COLUMN: TEXT\n", with the line and a caret below it if caret and the file can be read. */
 void rule_error_print(FILE *out, const struct rule_error *error, bool caret);
 

@@ -43,10 +43,15 @@ static bool matches(const struct rule *rule, const char *path)
 	return path_glob_match(rule->path, below_proc);
 }
 
-bool path_shown_may_match(const char *shown, const struct rule *rule)
+bool path_shown_ends_like(const char *shown, const struct rule *rule)
 {
 	for (const char *path = shown; path; path = strchr(path + 1, '/'))
 		if (matches(rule, path))
 			return true;
-	return matches(rule, "/");
+	return false;
+}
+
+bool path_shown_may_match(const char *shown, const struct rule *rule)
+{
+	return path_shown_ends_like(shown, rule) || matches(rule, "/");
 }

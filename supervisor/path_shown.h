@@ -15,6 +15,9 @@
  */
 bool path_shown(struct stop *stop, const char *via, const char *text, char *ret_path);
 
+/* Whether, from one of its slashes on, it is a path of the rule's, or one that /proc can be put before. */
+bool path_shown_ends_like(const char *shown, const struct rule *rule);
+
 /* Whether a rule's path may match that, with any root taken off, be it in a procfs that is mounted nowhere (detached.h). */
 bool path_shown_may_match(const char *shown, const struct rule *rule);
 

@@ -37,8 +37,9 @@ struct stop_path {
 	bool via_is_in_proc;
 	/* The path with the thread's own root perhaps still before it, for rules that it matches in no root: see path_shown.h. */
 	bool asked_shown, is_shown;
-	/* A quick answer, for rules about /proc, to whether the former is worth to be found out. */
-	bool asked_proc, may_lead_to_proc;
+	/* A quick answer, for rules about /proc, to whether the former is worth to be found out: symlinks_lead_to_proc(). */
+	bool asked_proc;
+	int leads_to_proc;
 	int real_error;
 	size_t raw_length;
 	char raw[PATH_MAX]; /* the argument's text */

@@ -8,6 +8,7 @@
 #include "magic_links.h"
 #include "path.h"
 #include "path_shown.h"
+#include "proc_elsewhere.h"
 
 /* The name below /proc/TID of such an argument. False: it is none. */
 static bool link_name(const struct stop *stop, int arg, char ret_name[32])
@@ -43,8 +44,9 @@ static int resolve(struct stop *stop, int arg)
 	return slot->error;
 }
 
-/* If the descriptor just asked for is of a detached procfs mount, and that is in the rule's path, it then says so. */
-static void match_detached(struct stop *stop, const struct rule *rule)
+/* Whether the descriptor just asked for is in a procfs that is mounted elsewhere than on /proc, or nowhere, and what it is of there is
+ * in the rule's path; it then says so. */
+static void match_other_procfs(struct stop *stop, const struct rule *rule)
 {
 	struct stop_path *slot = &stop->fd_path;
 	char name[32];
@@ -53,7 +55,8 @@ static void match_detached(struct stop *stop, const struct rule *rule)
 		path_is_below(slot->path, "/proc") || path_glob_match(rule->path, slot->path))
 		return;
 	snprintf(name, sizeof(name), "fd/%d", (int)stop_asked(stop, slot->arg));
-	detached_path(stop, name, slot->path, rule, slot->path);
+	if (!detached_path(stop, name, slot->path, rule, slot->path))
+		proc_elsewhere_fd_path(stop, name, slot->path, rule, slot->path);
 }
 
 int stop_fd_path(struct stop *stop, int arg, const char **ret_path)
@@ -62,7 +65,7 @@ int stop_fd_path(struct stop *stop, int arg, const char **ret_path)
 
 	*ret_path = stop->fd_path.path;
 	if (r == 0 && stop->rule)
-		match_detached(stop, stop->rule);
+		match_other_procfs(stop, stop->rule);
 	return r;
 }
 
@@ -81,6 +84,6 @@ const char *stop_fd_match_path(struct stop *stop, int arg, const struct rule *ru
 
 	if (matches_in_no_root(stop, arg, rule) || stop_fd_path(stop, arg, &path))
 		return NULL;
-	match_detached(stop, rule);
+	match_other_procfs(stop, rule);
 	return path;
 }

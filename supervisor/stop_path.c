@@ -15,6 +15,7 @@
 #include "magic_links.h"
 #include "path.h"
 #include "path_shown.h"
+#include "proc_elsewhere.h"
 #include "stop_fd_path.h"
 #include "symlinks.h"
 
@@ -80,21 +81,6 @@ static bool may_lead_to(const struct rule *rule, const char *name, size_t length
 	return (length > 0 && isdigit((unsigned char)name[0])) || may_end_in(rule, name, length);
 }
 
-/* Whether the rule names this very last name, so that it is worth to look for links on the way. */
-static bool names(const struct rule *rule, const char *name, size_t length)
-{
-	size_t own_length;
-	const char *own = path_last_name(path_glob_text(rule->path), &own_length);
-
-	if (rule->emulation->names_all && rule->emulation->names_all(rule->config))
-		return true;
-	if (rule->emulation->known_names)
-		return emulation_knows_name(rule->emulation, name, length);
-	if (rule->emulation->names)
-		return rule->emulation->names(name, length);
-	return length == own_length && strncmp(own, name, length) == 0;
-}
-
 /* Where an absolute path leads by symbolic links on the way. 0 or -errno. */
 static int follow(struct stop *stop, const char *absolute, char *ret_path, bool *ret_leaves_shown)
 {
@@ -155,27 +141,45 @@ static bool is_in_proc(const struct rule *rule)
 	return strncmp(path_glob_text(rule->path), "/proc/", 6) == 0;
 }
 
-/* Whether the text, with the links on its way followed, is in the rule's path: slot->real. */
-static bool leads_to(
-	struct stop *stop, struct stop_path *slot, const char *text, const struct rule *rule)
+/* symlinks_lead_to_proc(), or the same of what the text is relative to. */
+static int ask_proc(struct stop *stop, const struct stop_path *slot, const char *absolute)
+{
+	int r = symlinks_lead_to_proc(stop, absolute);
+
+	if (r < 0 && r != -ENOSYS && *slot->via) {
+		int of_base = magic_link_is_procfs(stop, slot->via);
+		r = of_base ? of_base : r;
+	}
+	/* gVisor 2022 does not tell the type of a folder of procfs. */
+	return r == -ENOSYS ? 1 : r;
+}
+
+/* Whether the text, with the links on its way followed, is in the rule's path. */
+static bool leads_to(struct stop *stop, struct stop_path *slot, const char *text,
+	const struct rule *rule, char *ret_path)
 {
 	char absolute[PATH_MAX * 2];
 
-	if (slot->followed)
-		return slot->real_error == 0 && path_glob_match(rule->path, slot->real);
 	snprintf(absolute, sizeof(absolute), "%s/%s", slot->base, text);
-	if (is_in_proc(rule) && strlen(absolute) < PATH_MAX) {
+	if (!slot->followed && is_in_proc(rule) && strlen(absolute) < PATH_MAX) {
 		if (!slot->asked_proc)
-			slot->may_lead_to_proc = symlinks_may_lead_to_proc(stop, absolute);
+			slot->leads_to_proc = ask_proc(stop, slot, absolute);
 		slot->asked_proc = true;
-		if (!slot->may_lead_to_proc)
+		if (slot->leads_to_proc == 0)
 			return false;
 	}
-	slot->real_error = strlen(absolute) < PATH_MAX
-				   ? follow(stop, absolute, slot->real, &slot->leaves_shown)
-				   : -ENAMETOOLONG;
+	if (!slot->followed)
+		slot->real_error = strlen(absolute) < PATH_MAX
+					   ? follow(stop, absolute, slot->real, &slot->leaves_shown)
+					   : -ENAMETOOLONG;
 	slot->followed = true;
-	return slot->real_error == 0 && path_glob_match(rule->path, slot->real);
+	if (slot->real_error)
+		return false;
+	if (!path_glob_match(rule->path, slot->real))
+		return proc_elsewhere_path(stop, slot->real,
+			slot->asked_proc && slot->leads_to_proc > 0, rule, ret_path);
+	strcpy(ret_path, slot->real);
+	return true;
 }
 
 /* The text leads elsewhere than it says, or what stands before a ".." is no folder. */
@@ -186,10 +190,8 @@ static void follow_symlinks(
 	const char *last = path_last_name(text, &length);
 	bool matches = path_glob_match(rule->path, slot->path), climbs = has_dot_dot(text);
 
-	if (matches ? climbs : names(rule, last, length)) {
-		if (leads_to(stop, slot, text, rule))
-			strcpy(slot->path, slot->real);
-		else if (matches)
+	if (matches ? climbs : rule_names(rule, last, length)) {
+		if (!leads_to(stop, slot, text, rule, slot->path) && matches)
 			slot->error = -ENOENT;
 	} else if (!matches && is_exact(rule) && magic_links_follow_last(stop)) {
 		follow_last_link(stop, slot, rule);
@@ -271,7 +273,7 @@ static bool matches_in_no_root(
 	const char *last = path_last_name(text, &length);
 	char via[64];
 
-	if (slot->resolved || names(rule, last, length) || is_exact(rule))
+	if (slot->resolved || rule_names(rule, last, length) || is_exact(rule))
 		return false;
 	if (!slot->asked_shown) {
 		base_name(stop, slot->arg, via);

@@ -58,7 +58,7 @@ static bool is_folder(int root, const char *path)
 	return fd >= 0;
 }
 
-bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
+int symlinks_lead_to_proc(struct stop *stop, const char *path)
 {
 	char name[PATH_MAX + 8], link[48], folder[PATH_MAX];
 
@@ -66,22 +66,23 @@ bool symlinks_may_lead_to_proc(struct stop *stop, const char *path)
 	const char *slash = strrchr(path, '/');
 	if (path_is_below(path, "/proc") || snprintf(name, sizeof(name), "root%.*s",
 						    (int)(slash - path), path) >= (int)sizeof(name))
-		return true;
-	if (magic_links_ask_type())
-		return magic_link_is_procfs(stop, name) != 0;
+		return -1;
+	if (!magic_links_lead_elsewhere())
+		return magic_link_is_procfs(stop, name);
+	/* What a rule has led elsewhere is of another type. */
 	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_DIRECTORY);
 	if (fd < 0)
-		return true;
+		return -1;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, folder, sizeof(folder) - 1);
 	if (n < 0)
-		return true;
+		return -1;
 	folder[n] = '\0';
 	/* Anywhere in it: the thread's root may be another than ours. */
 	for (const char *p = folder; (p = strstr(p, "/proc")); p++)
 		if (path_is_below(p, "/proc"))
-			return true;
-	return false;
+			return -1;
+	return 0;
 }
 
 int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *ret_leaves_shown)

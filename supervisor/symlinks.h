@@ -16,9 +16,9 @@ int symlinks_follow(
 	struct stop *stop, const char *path, char *ret_path, bool *ret_leaves_shown) MUST_CHECK;
 
 /*
- * Whether the folder that path is in, with the links on the way followed, may be in /proc: three system calls at most, where
- * symlinks_follow() has one for each name. No is certain: the folder is there, and not in /proc. path is absolute.
+ * Whether the folder that path is in, with the links on the way followed, is in a procfs: 1; 0: no; less: it may be. Three system
+ * calls at most, where symlinks_follow() has one for each name. path is absolute.
  */
-bool symlinks_may_lead_to_proc(struct stop *stop, const char *path);
+int symlinks_lead_to_proc(struct stop *stop, const char *path);
 
 #endif

@@ -14,6 +14,8 @@ struct list {
 	FILE *file; /* NULL: none to be had */
 	char *line; /* owned */
 	size_t size;
+	const char *root; /* of the mount that has been read last, in its file system; in line */
+	bool is_procfs; /* that mount */
 	int64_t work; /* see clock_begin_work() */
 	size_t n_lines;
 };
@@ -38,15 +40,19 @@ static void list_close(struct list *list)
 /* The next mount point, borrowed until the next one; NULL: no more, or it takes too long. */
 static const char *list_next(struct list *list, int *ret_id)
 {
-	int start, end;
+	int root, root_end, start, end;
 
 	while (list->file && !clock_is_too_long_at(list->work, ++list->n_lines) &&
 		getline(&list->line, &list->size, list->file) > 0) {
 		start = end = 0;
-		if (sscanf(list->line, "%d %*d %*s %*s %n%*s%n", ret_id, &start, &end) != 1 ||
+		if (sscanf(list->line, "%d %*d %*s %n%*s%n %n%*s%n", ret_id, &root, &root_end,
+			    &start, &end) != 1 ||
 			end == 0)
 			continue;
-		list->line[end] = '\0';
+		list->is_procfs = strstr(list->line + end, " - proc ") != NULL;
+		list->root = list->line + root;
+		list->line[root_end] = list->line[end] = '\0';
+		path_unescape(list->line + root);
 		path_unescape(list->line + start);
 		return list->line + start;
 	}
@@ -58,13 +64,16 @@ struct found {
 	size_t longest;
 };
 
-/* What is mounted later on the same folder hides what was there. */
-static void look(const char *path, const char *point, int id, struct found *found)
+/* Whether the path is on that mount, or on one that is looked at later: what is mounted later on the same folder hides what was
+ * there. */
+static bool look(const char *path, const char *point, int id, struct found *found)
 {
 	size_t length = strlen(point);
 
-	if (length >= found->longest && path_is_below(path, point))
-		*found = (struct found){ id, length };
+	if (length < found->longest || !path_is_below(path, point))
+		return false;
+	*found = (struct found){ id, length };
+	return true;
 }
 
 int mounts_id_of(struct stop *stop, const char *path)
@@ -98,6 +107,31 @@ bool mounts_are_one(struct stop *stop, const char *a, const char *b)
 	}
 	list_close(&list);
 	return of_a.id == 0 || of_b.id == 0 || of_a.id == of_b.id;
+}
+
+bool mounts_path_in_proc(struct stop *stop, const char *path, char *ret_path)
+{
+	char root[PATH_MAX];
+	struct found found = { 0 };
+	bool is_procfs = false;
+	const char *point;
+	struct list list;
+	int id;
+
+	list_open(stop, &list);
+	while ((point = list_next(&list, &id))) {
+		if (!look(path, point, id, &found))
+			continue;
+		is_procfs = list.is_procfs && strlen(list.root) < sizeof(root);
+		if (is_procfs)
+			strcpy(root, list.root);
+	}
+	list_close(&list);
+	if (!is_procfs)
+		return false;
+	const char *rest = path + (found.longest > 1 ? found.longest : 0);
+	return snprintf(ret_path, PATH_MAX, "/proc%s%s", strcmp(root, "/") == 0 ? "" : root, rest) <
+	       PATH_MAX;
 }
 
 bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path)

@@ -14,6 +14,12 @@ bool mounts_are_one(struct stop *stop, const char *a, const char *b);
 /* The mount point number index of those below base, which itself does not count. ret_path has PATH_MAX bytes. */
 bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path);
 
+/*
+ * Where in /proc a path is that is below a procfs mounted elsewhere, or a part of one: "/x/proc/sys" is "/proc/sys" if one is on
+ * /x/proc. False: it is in none, or that cannot be told. ret_path has PATH_MAX bytes.
+ */
+bool mounts_path_in_proc(struct stop *stop, const char *path, char *ret_path);
+
 /* Whether a descriptor is of a mount that has no place yet, as open_tree(2) and fsmount(2) make: it is none of those
  * that the program sees, and so its link says "/". false if that cannot be told. */
 bool mounts_is_nowhere(struct stop *stop, int fd);
