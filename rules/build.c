@@ -106,23 +106,41 @@ static int set_syscall(struct build *build, const struct entry *entry)
 		"unknown system call \"%.*s\"%s", (int)length, word, hint);
 }
 
+/* What stands between a glob and another one, as if it were a list; or NULL. */
+static const char *second_glob(const char *text, bool name_allowed)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if ((*p == ',' || word_is_blank(*p)) && (name_allowed || p[1] == '/'))
+			return p;
+	}
+	return NULL;
+}
+
 static int set_glob(struct build *build, const struct entry *entry, bool name_allowed,
 	struct path_glob **ret_glob)
 {
 	const char *why, *hash = strchr(entry->value, '#');
+	const char *second = second_glob(entry->value, name_allowed);
 
 	if (hash != NULL && hash > entry->value && word_is_blank(hash[-1]))
 		return FAIL(build, entry->line, entry->value_column + (int)(hash - entry->value),
 			"%s: here \"#\" begins no comment: behind a value that is \";\" (and \"\\#\" "
 			"is a \"#\" of the path)",
 			entry->key);
+	if (second != NULL)
+		return FAIL(build, entry->line, entry->value_column + (int)(second - entry->value),
+			"%s: one glob; another one needs a rule of its own (\"\\%c\" is a \"%c\" of the "
+			"name)",
+			entry->key, *second, *second);
 	*ret_glob = path_glob_create(entry->value, name_allowed, &why);
 	if (*ret_glob != NULL)
 		return 0;
 	if (why == NULL)
 		return -ENOMEM;
-	return FAIL_VALUE(
-		build, entry, "%s: \"%s\" can match nothing: %s", entry->key, entry->value, why);
+	return FAIL_VALUE(build, entry, "%s: \"%s\" can match nothing: %s%s", entry->key,
+		entry->value, why, entry->value[0] == '"' ? ", and values have no quotes" : "");
 }
 
 static int set_path(struct build *build, const struct entry *entry)
@@ -439,6 +457,8 @@ int rule_build(struct rule **ret_rule, const char *file, const struct section *s
 	if (r == 0)
 		r = set_default_path(&build);
 	options.path = rule->path ? path_glob_text(rule->path) : NULL;
+	options.path_line = build.path ? build.path->line : section->line;
+	options.path_column = build.path ? build.path->value_column : section->column;
 	if (r == 0)
 		r = check_whole(&build, &options);
 	if (r == 0)
@@ -448,6 +468,9 @@ int rule_build(struct rule **ret_rule, const char *file, const struct section *s
 	*ret_rule = rule;
 	return 0;
 fail:
+	for (size_t i = 0; error != NULL && i < section->n_entries; i++)
+		if (section->entries[i].line == error->line)
+			rule_error_mind_comment(error, section->entries[i].value);
 	rule_destroy(rule);
 	return r;
 }

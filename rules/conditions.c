@@ -33,6 +33,10 @@ static int parse_part(uint64_t *ret_value, const char *text, size_t start, size_
 	if (r == 0)
 		return 0;
 	offset += start;
+	size_t first = strcspn(text + offset, ", \t");
+	if (length > 0 && first < length)
+		return wrong_at(ret_wrong, offset + first,
+			"one value; another one needs a rule of its own");
 	if (length == 0)
 		return wrong_at(ret_wrong, offset, "a number or a constant is missing");
 	if (r == -ERANGE)

@@ -219,10 +219,12 @@ static int load_sysctl_section(struct load *load, const struct section *section)
 
 		if (load->context->check_sysctl != NULL)
 			r = load->context->check_sysctl(entry->key, entry->value, &error);
-		if (r < 0)
+		if (r < 0) {
+			rule_error_mind_comment(&error, entry->value);
 			return rule_error_at(load->error, setting.file, entry->line,
 				r == -ENOENT ? entry->key_column : entry->value_column,
 				"[sysctl]: %s", error.text);
+		}
 		r = set_put_sysctl(load->set, &setting);
 		if (r < 0)
 			return r;

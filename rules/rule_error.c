@@ -2,8 +2,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "build.h"
 #include "emulation.h"
 #include "rules.h"
+#include "words.h"
 
 int rule_error_at(
 	struct rule_error *error, const char *file, int line, int column, const char *format, ...)
@@ -30,15 +32,51 @@ const struct rule_option *rule_options_find(const struct rule_options *options, 
 	return NULL;
 }
 
+static int rule_error_in(struct rule_error *error, const struct rule_options *options, int line,
+	int column, const char *format, va_list arguments)
+{
+	char text[sizeof(error->text)];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	return rule_error_at(
+		error, options->file, line, column, "rule \"%s\": %s", options->rule, text);
+}
+
 int rule_option_error(struct rule_error *error, const struct rule_options *options,
 	const struct rule_option *option, const char *format, ...)
 {
-	char text[sizeof(error->text)];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	int r = rule_error_in(
+		error, options, option->line, option->value_column, format, arguments);
 	va_end(arguments);
-	return rule_error_at(error, options->file, option->line, option->value_column,
-		"rule \"%s\": %s", options->rule, text);
+	return r;
+}
+
+int rule_path_error(
+	struct rule_error *error, const struct rule_options *options, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	int r = rule_error_in(
+		error, options, options->path_line, options->path_column, format, arguments);
+	va_end(arguments);
+	return r;
+}
+
+void rule_error_mind_comment(struct rule_error *error, const char *value)
+{
+	size_t used = error == NULL ? 0 : strlen(error->text);
+
+	if (used == 0 || strstr(error->text, "comment"))
+		return;
+	for (const char *p = value; (p = strchr(p, '#')); p++) {
+		if (p == value || !word_is_blank(p[-1]))
+			continue;
+		snprintf(error->text + used, sizeof(error->text) - used,
+			" (\"#\" begins no comment here; \";\" does)");
+		return;
+	}
 }

@@ -58,6 +58,7 @@ struct rules_context {
 	const struct emulation *const *emulations; /* ended by NULL */
 	/* 0; or -EINVAL with a sentence, and perhaps the nearest name, in *error (place left alone). */
 	int (*check_probe)(const char *needs, struct rule_error *error);
+	/* The same; -ENOENT if it is the name that is wrong. */
 	int (*check_sysctl)(const char *name, const char *value, struct rule_error *error);
 };
 

@@ -38,13 +38,13 @@ static int check_sysctl(const char *name, const char *value, struct rule_error *
 
 	if (r == -ENOENT && near[0])
 		snprintf(error->text, sizeof(error->text),
-			"nobody knows the sysctl \"%s\". Did you mean \"%s\"?", name, near);
+			"unknown sysctl \"%s\". Did you mean \"%s\"?", name, near);
 	else if (r == -ENOENT)
-		snprintf(error->text, sizeof(error->text), "nobody knows the sysctl \"%s\"", name);
+		snprintf(error->text, sizeof(error->text), "unknown sysctl \"%s\"", name);
 	else if (r)
 		snprintf(error->text, sizeof(error->text), "%s: the kernel would refuse \"%s\": %s",
 			name, value, why);
-	return r ? -EINVAL : 0;
+	return r;
 }
 
 static const struct rules_context context = { emulations, check_probe, check_sysctl };
@@ -185,6 +185,18 @@ static void open_log(const struct options *o, struct supervise_options *run)
 		die("out of memory");
 }
 
+/* Without such a rule the kernel's own file is all that is to be seen, as on a Linux with the default profile. */
+static void warn_of_unseen_sysctls(const struct options *o, const struct rule_set *set)
+{
+	for (size_t i = 0; i < set->n_rules; i++)
+		if (set->rules[i]->armed && strcmp(set->rules[i]->emulation->name, "fake") == 0)
+			return;
+	if (o->n_sysctls > 0)
+		diag("--sysctl %s: shown to nobody, as no rule with do = fake is armed here "
+		     "(gvtrace --list)",
+			o->sysctls[0]);
+}
+
 static _Noreturn void run(const struct options *o, struct rule_set *set)
 {
 	struct supervise_options run = { .rules = set,
@@ -199,6 +211,7 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	if (!filter)
 		die("the seccomp filter cannot be made (out of memory?)");
 	open_log(o, &run);
+	warn_of_unseen_sysctls(o, set);
 	/* Nothing to do: the command runs as if it had been called without gvtrace. */
 	if (filter_is_empty(filter) && !o->no_filter && !o->kill_on_exit) {
 		if (run.sink)

@@ -54,12 +54,12 @@ void options_print_help(void)
 	     "  -s, --sysctl NAME=VALUE first value of a file below /proc/sys\n"
 	     "      --no-rules          no rules: only trace\n"
 	     "  -o, --log FILE          write a line for each call that a rule touched\n"
-	     "  -t, --trace SET         and for these calls, as strace's sets: openat, %file, all, "
+	     "  -t, --trace SET         and for these calls, by name or class: openat, %file, all, "
 	     "!close\n"
 	     "      --kill-on-exit      end what is left when the command has ended\n"
 	     "      --no-filter         stop at every call, without a seccomp filter (slow)\n"
 	     "      --no-process-vm     read and write memory by PTRACE_PEEKDATA only (slow)\n"
-	     "      --no-fast-path      stop also at calls that surely match no rule\n"
+	     "      --no-fast-path      stop even where a path cannot match a rule\n"
 	     "\n"
 	     "      --probe             what this kernel lacks, and which rules that arms\n"
 	     "      --list              the rules, and which are armed here\n"
@@ -111,6 +111,7 @@ static void add(const char *list[], int *n, const char *text)
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
 	struct options *o = ret_options;
+	bool names_profile = false;
 	int c;
 
 	*o = (struct options){ .profile = "containers" };
@@ -118,10 +119,11 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 
 	opterr = 1;
 	argv[0] = name; /* how getopt's messages begin */
-	while ((c = getopt_long(argc, argv, "+p:r:s:o:t:", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+hp:r:s:o:t:", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'p':
 			o->profile = optarg;
+			names_profile = true;
 			break;
 		case 'r':
 			add(o->rule_files, &o->n_rule_files, optarg);
@@ -163,6 +165,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 			o->mode = MODE_MAKE_TREE;
 			o->argument = optarg;
 			break;
+		case 'h':
 		case OPTION_HELP:
 			o->mode = optarg ? MODE_HELP_EMULATION : MODE_HELP;
 			o->argument = optarg;
@@ -175,11 +178,18 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		}
 	}
 	o->operands = argv + optind;
+	if (o->no_rules && names_profile)
+		die("--no-rules leaves out the profile that --profile names");
+	if (o->mode == MODE_HELP && o->operands[0]) {
+		o->mode = MODE_HELP_EMULATION;
+		o->argument = o->operands[0];
+	}
 	if (o->mode == MODE_RUN && !o->operands[0])
 		die("no command; try gvtrace --help");
 	if (o->mode == MODE_CHECK && !o->operands[0])
 		die("--check: no rule file is named");
 	if (o->operands[0] &&
 		(o->mode == MODE_LIST || o->mode == MODE_PROBE || o->mode == MODE_MAKE_TREE))
-		die("%s: too much: --list, --probe and --make-tree run no command", o->operands[0]);
+		die("unexpected \"%s\": --list, --probe and --make-tree run no command",
+			o->operands[0]);
 }

@@ -13,6 +13,7 @@
 #include "cgroup_files.h"
 #include "emulation.h"
 #include "given_file.h"
+#include "path.h"
 
 enum { CONTENT_MAX = 32768 /* 20 bytes for each of 1,500 processors */ };
 
@@ -90,6 +91,30 @@ static struct given_file given(const struct cgroup_file *file)
 			is_named(file, "memory.oom.group") || is_named(file, "memory.swap.max");
 
 	return (struct given_file){ .mode = discards ? 0644 : 0444, .discards = discards };
+}
+
+/* A rule whose path ends in none of the names would be there for nothing. */
+static int parse(const struct rule_options *options, void **ret_config, struct rule_error *error)
+{
+	char known[512] = "";
+	size_t length, used = 0;
+	const char *why, *last = path_last_name(options->path, &length);
+	struct path_glob *glob = path_glob_create(last, true, &why);
+	bool matches = false;
+
+	*ret_config = NULL;
+	if (!glob)
+		return -ENOMEM;
+	for (const struct cgroup_file *file = cgroup_files; file->name; file++) {
+		matches |= path_glob_match(glob, file->name);
+		if (!strstr(known, file->name) && used < sizeof(known))
+			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+				used ? ", " : "", file->name);
+	}
+	path_glob_destroy(glob);
+	return matches ? 0
+		       : rule_path_error(error, options,
+				 "do = cgroup-file has no \"%s\" (known: %s)", last, known);
 }
 
 static enum verdict on_enter(struct stop *stop, const void *config)
@@ -215,6 +240,7 @@ const struct emulation emulation_cgroup_file = {
 	.default_syscalls = GIVEN_FILE_SYSCALLS,
 	.makes_files = true,
 	.needs_path = true,
+	.parse = parse,
 	.names = names,
 	.each_name = each_name,
 	.on_enter = on_enter,

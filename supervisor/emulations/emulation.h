@@ -42,6 +42,7 @@ struct rule_options {
 	const char *file, *rule; /* for messages */
 	int line; /* of the rule's section header */
 	const char *path; /* the rule's path glob as text; NULL: none */
+	int path_line, path_column; /* of that, in the file */
 	const struct rule_option *items; /* only keys that the descriptor lists */
 	size_t count;
 };
@@ -52,6 +53,9 @@ const struct rule_option *rule_options_find(const struct rule_options *options, 
 /* An error at an option's value: `file:line:column: rule "NAME": ...`. Returns -EINVAL. */
 int rule_option_error(struct rule_error *error, const struct rule_options *options,
 	const struct rule_option *option, const char *format, ...) PRINTF_LIKE(4, 5);
+/* The same at the rule's path. */
+int rule_path_error(struct rule_error *error, const struct rule_options *options,
+	const char *format, ...) PRINTF_LIKE(3, 4);
 
 enum verdict {
 	VERDICT_PASS, /* nothing to do: the call runs as it stands, and goes on to no exit stop */

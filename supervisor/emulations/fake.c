@@ -44,16 +44,16 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 		return -ENOMEM;
 	*ret_config = config;
 	if (!may_be_below(options->path))
-		return rule_error_at(error, options->file, options->line, 1,
-			"rule \"%s\": do = fake has nothing but /proc/sys, which \"%s\" is not below; do = file gives a file elsewhere",
-			options->rule, options->path);
+		return rule_path_error(error, options,
+			"do = fake has nothing but /proc/sys, which \"%s\" is not below; do = file gives a file elsewhere",
+			options->path);
 	if (when && strcmp(when->value, "missing") == 0)
 		config->when = WHEN_MISSING;
 	else if (when && strcmp(when->value, "always") == 0)
 		config->when = WHEN_ALWAYS;
 	else if (when && strcmp(when->value, "failing") != 0)
 		return rule_option_error(error, options, when,
-			"\"%s\" is not a time (known: failing, missing, always)", when->value);
+			"unknown \"%s\" (known: failing, missing, always)", when->value);
 	if (exact && strcmp(exact->value, "yes") == 0)
 		config->exact = true;
 	else if (exact && strcmp(exact->value, "no") != 0)

@@ -53,7 +53,7 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	config->always = when && strcmp(when->value, "always") == 0;
 	if (when && !config->always && strcmp(when->value, "missing") != 0)
 		return rule_option_error(error, options, when,
-			"\"%s\" is not a time (known: missing, always)", when->value);
+			"unknown \"%s\" (known: missing, always)", when->value);
 	return 0;
 }
 

@@ -46,11 +46,11 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 	if (!config->from || !config->to)
 		return -ENOMEM;
 	if (strpbrk(config->from, "*?[\\"))
-		return rule_error_at(error, options->file, options->line, 1,
-			"rule \"%s\": the path of do = redirect is one path, or a folder and "
+		return rule_path_error(error, options,
+			"the path of do = redirect is one path, or a folder and "
 			"\"/**\"; "
 			"\"%s\" has another wildcard",
-			options->rule, options->path);
+			options->path);
 	if (config->to[0] != '/')
 		return rule_option_error(
 			error, options, to, "\"%s\" is not an absolute path", config->to);

@@ -110,6 +110,9 @@ static void line_add_number(struct line *line, uint64_t value)
 {
 	int64_t number = (int64_t)value;
 
+	/* An int, as wait4's -1: of that the upper half says nothing. */
+	if (value <= UINT32_MAX && (int32_t)value < 0 && (int32_t)value >= -LAST_ERROR)
+		number = (int32_t)value;
 	if (number >= -LAST_ERROR && number <= INT_MAX)
 		line_add(line, "%lld", (long long)number);
 	else

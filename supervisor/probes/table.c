@@ -152,17 +152,23 @@ const char *probe_check(const char *needs)
 	if (!parse(needs, &question))
 		return "this is too long to be the name of a probe, or its argument";
 	if (!*question.name)
-		return question.turned ? "the name of a probe must follow \"!\" at once"
+		return question.turned ? "\"!\" without the name of a probe"
 				       : "the name of a probe is missing";
 	const struct probe *probe = find(question.name);
 	if (!probe) {
 		const char *near = nearest(question.name);
+		if (strchr(question.name, ','))
+			return "one probe: what needs another one as well cannot be said in a rule";
 		snprintf(wrong, sizeof(wrong), "unknown probe \"%s\"%s%s%s", question.name,
-			near ? ". Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			near ? ". Did you mean \"" : " (gvtrace --probe lists them)",
+			near ? near : "", near ? "\"?" : "");
 		return wrong;
 	}
 	if (!probe->takes && *question.argument)
-		snprintf(wrong, sizeof(wrong), "probe \"%s\" takes no argument", probe->name);
+		snprintf(wrong, sizeof(wrong),
+			"probe \"%s\" takes no argument, and a rule needs one "
+			"probe at most",
+			probe->name);
 	else if (probe->takes && !*question.argument)
 		snprintf(wrong, sizeof(wrong), "probe \"%s\" needs an argument: %s", probe->name,
 			probe->takes);

@@ -382,7 +382,9 @@ static void an_attribute_is_taken_out(void **state)
 {
 	static const struct rule_option items[] = { { "type", "RTM_NEWROUTE", 2, 1, 8 },
 		{ "attribute", "RTA_PREFSRC", 3, 1, 13 } };
-	static const struct rule_options options = { "x.ini", "r", 1, NULL, items, 2 };
+	static const struct rule_options options = {
+		.file = "x.ini", .rule = "r", .line = 1, .items = items, .count = 2
+	};
 	void *config;
 	static _Alignas(4) unsigned char buffer[512];
 	struct rtmsg route = { .rtm_family = AF_INET };

@@ -67,6 +67,8 @@ static const struct {
 		"2:11: include /dev/null: a device or a socket, not a file" },
 	/* --- [sysctl] --- */
 	{ "[sysctl]\nx.y = 1\nunknown = 1\n", "3:1: [sysctl]: no sysctl \"unknown\"" },
+	{ "[sysctl]\nunknown = 1 # x\n",
+		"2:1: [sysctl]: no sysctl \"unknown\" (\"#\" begins no comment here; \";\" does)" },
 	{ "[sysctl]\nx.y = bad\n", "2:7: [sysctl]: x.y takes no \"bad\"" },
 	/* --- keys of a rule --- */
 	{ R, "1:1: rule \"r\": no \"do = EMULATION\": a rule says what to do" },
@@ -97,6 +99,9 @@ static const struct {
 		"cgroup-removal, cgroup-root, kmsg, termios2, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log)" },
 	{ STAT "enabled = true\n",
 		"4:11: rule \"r\": enabled: expected yes or no, found \"true\"" },
+	{ STAT "enabled = yes # for now\n",
+		"4:11: rule \"r\": enabled: expected yes or no, found \"yes # for now\" (\"#\" "
+		"begins no comment here; \";\" does)" },
 	{ STAT "stack = 1\n", "4:9: rule \"r\": stack: expected yes or no, found \"1\"" },
 	{ STAT "needs = keyctl-refusd\n", "4:9: rule \"r\": needs: unknown probe "
 					  "\"keyctl-refusd\", near to keyctl-refused" },
@@ -120,6 +125,18 @@ static const struct {
 	{ STAT "program = bin/runc\n",
 		"4:11: rule \"r\": program: \"bin/runc\" can match nothing: neither a path from "
 		"\"/\" on nor a single name" },
+	{ STAT "program = cat, ls\n",
+		"4:14: rule \"r\": program: one glob; another one needs a rule of its own "
+		"(\"\\,\" is a \",\" of the name)" },
+	{ R "do = stat\npath = /etc/hosts /etc/passwd\n",
+		"3:18: rule \"r\": path: one glob; another one needs a rule of its own "
+		"(\"\\ \" is a \" \" of the name)" },
+	{ R "do = stat\npath = /a\\,/b,/c\n",
+		"3:14: rule \"r\": path: one glob; another one needs a rule of its own "
+		"(\"\\,\" is a \",\" of the name)" },
+	{ R "do = stat\npath = \"/a\"\n",
+		"3:8: rule \"r\": path: \"\"/a\"\" can match nothing: a path begins with \"/\", "
+		"and values have no quotes" },
 	{ RETURN "path = /proc\nsyscall = uname\n",
 		"4:8: rule \"r\": path: none of the rule's system calls has a "
 		"path or a descriptor" },
@@ -127,6 +144,10 @@ static const struct {
 		"4:11: rule \"r\": do = stat does nothing in these calls (it acts in "
 		"stat lstat fstat newfstatat statx)" },
 	/* --- arguments --- */
+	{ RETURN "syscall = socket\narg0 = AF_ALG, AF_VSOCK\n",
+		"5:14: rule \"r\": arg0: one value; another one needs a rule of its own" },
+	{ RETURN "syscall = socket\narg0 = AF_ALG 16\n",
+		"5:14: rule \"r\": arg0: one value; another one needs a rule of its own" },
 	{ RETURN "syscall = keyctl\narg0 = KEYCTL_JION_SESSION_KEYRING\n",
 		"5:8: rule \"r\": arg0: unknown constant \"KEYCTL_JION_SESSION_KEYRING\". Did you "
 		"mean \"KEYCTL_JOIN_SESSION_KEYRING\"?" },
