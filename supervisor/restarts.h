@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Calls on sockets that are interrupted, on kernels that then say EINTR in any case (stop_order.loses_restarts). gVisor
- * 20240729 means to make them again, but looks for another error than the one that its sockets give (sys_socket.go,
- * ConvertIntr). Linux makes them again unless a handler without SA_RESTART has run, signal(7). That matters more
- * under a tracer than without one: signals that are ignored interrupt, too, because the tracer is to see them, and so do
- * we (PTRACE_INTERRUPT). Elsewhere nothing of this does anything.
+ * Calls that are interrupted though no signal is handled. Under a tracer that is frequent: signals that the program ignores
+ * interrupt, too, because the tracer is to see them, and so do we (PTRACE_INTERRUPT). Linux makes most calls again by itself then,
+ * signal(7). Not so
+ * - epoll_wait, sigtimedwait, semop and their kin, which say EINTR whatever interrupts them (signal(7), "never restarted");
+ * - in gVisor, calls on sockets: 20240729 means to make them again, but looks for another error than the one that its sockets give
+ *   (sys_socket.go, ConvertIntr; stop_order.loses_restarts).
+ * Calls on sockets with a timeout (SO_RCVTIMEO) are left: how long that is stands in the socket.
  */
 #ifndef GVTRACE_RESTARTS_H
 #define GVTRACE_RESTARTS_H
 
 #include "calibrate.h"
 #include "regs.h"
+#include "tracee.h"
 
 void restarts_init(const struct stop_order *order);
 
 /*
- * A thread with these registers is in the stop of a signal, or in the one that an interruption leads to. If that has ended such
- * a call, they are changed: the kernel is to make it again, or to say EINTR, as the signal's handler wants it.
+ * The thread, with these registers, is in the stop of a signal, or (0) in the one that an interruption leads to. If that has ended such
+ * a call, they are changed: the kernel is to make it again, or to say EINTR, as the signal's handler wants it. A time that the
+ * call was to wait begins anew then, but not again and again: when it has passed since the first interruption, EINTR stands.
  */
-void restarts_notice(struct regs *regs);
+void restarts_notice(struct tracee *tracee, struct regs *regs, int signal);
+
+/* The thread has stopped with its process (SIGSTOP, ^Z): such calls say EINTR when it goes on, also untraced. */
+void restarts_group_stop(struct tracee *tracee);
 
 #endif

@@ -221,11 +221,11 @@ static int signal_stop(struct tracee *tracee, int signal)
 	struct regs regs, before;
 	bool loses_vectors = options->order.entry_repeats;
 
-	if ((!fast_path_is_used() && !loses_vectors) || regs_read(tracee->tid, &regs))
+	if (regs_read(tracee->tid, &regs))
 		return signal;
 	before = regs;
+	restarts_notice(tracee, &regs, signal);
 	signal = fast_path_at_signal(tracee, &regs, signal);
-	restarts_notice(&regs);
 	if (!loses_vectors && memcmp(&regs, &before, sizeof(regs)) == 0)
 		return signal;
 	return regs_write(tracee->tid, &regs) ? 0 : signal;
@@ -285,6 +285,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		signal = signal_stop(tracee, event.value);
 		break;
 	case WAIT_GROUP_STOP:
+		restarts_group_stop(tracee);
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 		return;
 	case WAIT_NEW_CHILD:

@@ -85,6 +85,9 @@ struct tracee {
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
+	bool was_stopped; /* see restarts.c, as the next three */
+	uint64_t restarts_place;
+	int64_t restarts_since_ns, restarted_ns;
 	bool is_stopped; /* see signals.c, as the next four */
 	uint64_t noticed_ticks, resumed_ticks;
 	unsigned long signals_noticed, ends_noticed;
