@@ -89,11 +89,14 @@ size_t fast_path_make_cell(const struct fast_path_place *place, const struct fas
 	uint64_t address, size_t first_slot, struct fast_path_cell *ret_cell);
 
 /* What is written to the place (place->length bytes), and for Go to its padding, to lead to the cell at address. False: it is too far. */
-enum { FAST_PATH_JUMP_BYTES = 8 };
+enum { FAST_PATH_JUMP_BYTES = 8, FAST_PATH_PADDING_BYTES = 5 };
 bool fast_path_make_jump(const struct fast_path_place *place, uint64_t address,
 	uint8_t ret_bytes[FAST_PATH_JUMP_BYTES], uint8_t ret_padding[FAST_PATH_JUMP_BYTES]);
 /* Whether this is how such a jump begins. */
 bool fast_path_is_jump(uint8_t byte);
-enum { FAST_PATH_PADDING_BYTES = 5, FAST_PATH_TRAP = 0xcc /* int3, one byte */ };
+/* Where the long jump at an address leads. False: it is none. */
+bool fast_path_jump_target(
+	const uint8_t bytes[FAST_PATH_PADDING_BYTES], uint64_t address, uint64_t *ret_target);
+enum { FAST_PATH_TRAP = 0xcc /* int3, one byte */ };
 
 #endif

@@ -362,6 +362,16 @@ bool fast_path_is_jump(uint8_t byte)
 	return byte == 0xe9 || byte == JMP;
 }
 
+bool fast_path_jump_target(
+	const uint8_t bytes[FAST_PATH_PADDING_BYTES], uint64_t address, uint64_t *ret_target)
+{
+	int32_t distance;
+
+	memcpy(&distance, bytes + 1, sizeof(distance));
+	*ret_target = address + FAST_PATH_PADDING_BYTES + (uint64_t)(int64_t)distance;
+	return bytes[0] == 0xe9;
+}
+
 bool fast_path_make_jump(const struct fast_path_place *place, uint64_t address,
 	uint8_t ret_bytes[FAST_PATH_JUMP_BYTES], uint8_t ret_padding[FAST_PATH_JUMP_BYTES])
 {

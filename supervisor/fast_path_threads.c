@@ -54,6 +54,17 @@ static bool find_cell(struct tracee *tracee, uint64_t ip, uint64_t ret_place_and
 		       2 * sizeof(uint64_t)) == 0;
 }
 
+/* The same for one that is before the jump to a cell which stands behind the end of Go's function. */
+static bool find_cell_of_jump(struct tracee *tracee, uint64_t ip, uint64_t ret_place_and_call[2])
+{
+	uint8_t bytes[FAST_PATH_PADDING_BYTES];
+	uint64_t target;
+
+	return tracee_mem_read(tracee->tid, ip, bytes, sizeof(bytes)) == 0 &&
+	       fast_path_jump_target(bytes, ip, &target) &&
+	       find_cell(tracee, target, ret_place_and_call) && ret_place_and_call[0] != ip;
+}
+
 /* Why a signal came that is an instruction's doing; 0: it is somebody's. */
 static int why_raised(const struct tracee *tracee, int signal)
 {
@@ -117,7 +128,7 @@ int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 		if (signal == SIGSYS)
 			tell_address(tracee, regs);
 	} else {
-		if (!find_cell(tracee, ip, cell))
+		if (!find_cell(tracee, ip, cell) && !find_cell_of_jump(tracee, ip, cell))
 			return signal;
 		if (signal == SIGTRAP && why == TRAP_TRACE)
 			return 0;
