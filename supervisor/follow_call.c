@@ -195,7 +195,7 @@ static enum call_state write_to(
 	stop_note(stop, "value of %s", named->path);
 	if (taken >= 0)
 		give_content(stop, named->path);
-	if (taken < 0 || !moves_offset(stop_syscall(stop)))
+	if (taken < 0 || names_offset(stop))
 		return skip(stop, taken);
 	/* Of the call nothing is left but that the offset moves. */
 	stop_send_syscall(stop, SYS_lseek);

@@ -80,6 +80,9 @@ static void read_it(int fd)
 	READ(readv(fd, parts, 2));
 	READ(preadv(fd, parts, 2, 0));
 	READ(preadv(fd, parts, 2, 1));
+	TRY(lseek(fd, 0, SEEK_SET));
+	READ(preadv2(fd, parts, 2, -1, 0));
+	READ(preadv2(fd, parts, 2, -1, 0));
 }
 
 static void write_it(int fd, const char *path, const char *value)
@@ -111,6 +114,10 @@ static void write_it(int fd, const char *path, const char *value)
 	TRY(lseek(fd, 0, SEEK_CUR));
 	TRY(pwritev(fd, parts, 2, 0));
 	TRY(pwritev(fd, parts, 2, 2));
+	VALUE();
+	TRY(lseek(fd, 0, SEEK_SET));
+	TRY(pwritev2(fd, parts, 2, -1, 0));
+	TRY(lseek(fd, 0, SEEK_CUR));
 	VALUE();
 	TRY(write(fd, nowhere, 3));
 	TRY(pwrite(fd, nowhere, 3, 1));
@@ -146,8 +153,10 @@ static void change_it(int fd, const char *path)
 	TRY(fchown(fd, -1, -1));
 	TRY(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -1 : 0);
 	TRY(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ? -1 : 0);
+	TRY(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -1 : 0);
 	TRY(mmap(NULL, 0, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -1 : 0);
 	TRY(fcntl(fd, F_GETFL) & O_ACCMODE);
+	TRY(fcntl(fd, F_GETFD));
 	VALUE();
 }
 
@@ -175,7 +184,7 @@ int main(int argc, char *argv[])
 		for (int mode = reads ? 3 : 0; mode < (reads ? 4 : i == 0 ? 3 : 2); mode++) {
 			printf("%s %s\n", path, names[mode]);
 			set(path, files[i].first);
-			int fd = open(path, modes[mode]);
+			int fd = open(path, modes[mode] | (mode == 1 ? 0 : O_CLOEXEC));
 			CHECK(fd >= 0);
 			read_it(fd);
 			if (reads)
