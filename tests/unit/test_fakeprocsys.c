@@ -305,7 +305,6 @@ static void test_bounds(void **state)
 	store_destroy(store);
 }
 
-/* A node that makes and removes pods for months. */
 /* A namespace that can be entered is asked itself, whatever net/dev says: gVisor's may be of another one. */
 static void test_interfaces_are_asked_of_the_namespace(void **state)
 {
@@ -350,6 +349,7 @@ static void test_interfaces_are_asked_of_the_namespace(void **state)
 		skip();
 }
 
+/* A node that makes and removes pods for months. */
 static void test_values_of_gone_interfaces_go(void **state)
 {
 	struct world *world = *state;

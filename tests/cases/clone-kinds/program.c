@@ -54,7 +54,6 @@ static void by_clone3(const char *name, uint64_t flags)
 	printf("%s\n", name);
 }
 
-/* The child's child is a child of ours. */
 /* In memory that gvtrace cannot write either, such a call is not there; no child is untraced. */
 static void by_clone3_read_only(void)
 {
@@ -73,6 +72,7 @@ static void by_clone3_read_only(void)
 		CHECK_EXITS(pid, 7);
 }
 
+/* The child's child is a child of ours. */
 static void by_clone_parent(void)
 {
 	int status, ends = 0, sevens = 0;

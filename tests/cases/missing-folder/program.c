@@ -6,6 +6,7 @@
 #include "case.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -152,10 +153,37 @@ static void stay(int folder)
 	CHECK(chdir("/") == 0 && is_here("/"));
 }
 
+/* A child has from its parent what that has, and not what another process has by the same number. */
+static void not_anothers(void)
+{
+	int ready[2];
+	char byte;
+
+	CHECK(pipe(ready) == 0);
+	pid_t other = fork();
+	if (other == 0) {
+		CHECK(open(FOLDER, O_RDONLY | O_DIRECTORY) >= 0 && write(ready[1], "r", 1) == 1);
+		for (;;)
+			pause();
+	}
+	CHECK(read(ready[0], &byte, 1) == 1);
+	int above = open(ABOVE, O_RDONLY | O_DIRECTORY);
+	CHECK(above >= 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(has_name(above) ? 1 : 0);
+	CHECK_EXITS(child, 0);
+	CHECK(kill(other, SIGKILL) == 0 && waitpid(other, NULL, 0) == other);
+	close(above);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 int main(void)
 {
 	if (access(FOLDER "/drop_entry", F_OK) == 0)
 		skip("this kernel has " FOLDER);
+	not_anothers();
 	int folder = open(FOLDER, O_RDONLY | O_DIRECTORY);
 	CHECK(folder >= 0 && has_name(folder));
 	climb(folder);

@@ -298,8 +298,24 @@ static void check_others_descriptors(void)
 	close(fd);
 }
 
+/* By the container's own number, another one than the first. */
+static void check_second(void)
+{
+	enum { SECOND = 2, PATIENCE = 500 };
+
+	CHECK(kill(SECOND, SIGTERM) == 0);
+	for (int i = 0; kill(SECOND, 0) == 0; i++) {
+		CHECK(i < PATIENCE);
+		usleep(10000);
+	}
+	CHECK(errno == ESRCH);
+	CHECK(kill(1, 0) == 0);
+}
+
 static void check_signals(pid_t outside)
 {
+	siginfo_t info = { .si_code = SI_QUEUE };
+
 	signal(SIGUSR1, SIG_IGN);
 	CHECK(raise(SIGUSR1) == 0);
 	CHECK(kill(getpid(), SIGUSR1) == 0);
@@ -308,6 +324,14 @@ static void check_signals(pid_t outside)
 	CHECK_FAILS(kill(-outside, 0), ESRCH);
 	CHECK_FAILS(syscall(SYS_tkill, outside, 0), ESRCH);
 	CHECK_FAILS(syscall(SYS_tgkill, outside, outside, 0), ESRCH);
+	CHECK_FAILS(syscall(SYS_rt_sigqueueinfo, outside, 0, &info), ESRCH);
+	CHECK_FAILS(syscall(SYS_rt_tgsigqueueinfo, outside, outside, 0, &info), ESRCH);
+	/* All, and a group in which there are others: of one that has not really joined some are outside. */
+	if (getenv("GVTRACED")) {
+		CHECK_FAILS(kill(-1, 0), EPERM);
+		CHECK_FAILS(kill(-getpgrp(), 0), ESRCH);
+	}
+	check_second();
 	pid_t pid = fork();
 	if (pid == 0) {
 		CHECK(setpgid(0, 0) == 0);
@@ -360,6 +384,12 @@ static pid_t make_namespace(int *ret_keep)
 		if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 			_exit(77);
 		CHECK(mount("proc", "/proc", "proc", 0, NULL) == 0);
+		signal(SIGCHLD, SIG_IGN);
+		pid_t second = fork();
+		if (second == 0)
+			for (;;)
+				pause();
+		CHECK(second == 2);
 		CHECK(write(ready[1], "x", 1) == 1);
 		_exit(read(keep[0], &byte, 1) == 0 ? 0 : 1);
 	}

@@ -4,6 +4,7 @@
 #include "numbers.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/uio.h>
 
 static void *write_in_thread(void *data)
@@ -28,6 +29,49 @@ static void *spin_and_write(void *data)
 	return NULL;
 }
 
+/* A child reads what it has from its parent, though another process writes a file of the same name by the same number. */
+static void read_beside_a_writer(void)
+{
+	int ready[2];
+	char byte;
+
+	CHECK(pipe(ready) == 0);
+	pid_t other = fork();
+	if (other == 0) {
+		writer();
+		CHECK(write(ready[1], "r", 1) == 1);
+		for (;;)
+			pause();
+	}
+	CHECK(read(ready[0], &byte, 1) == 1);
+	int fd = open(FAKE, O_RDONLY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(read(fd, &byte, 1) == 1 ? 0 : 1);
+	CHECK_EXITS(child, 0);
+	CHECK(kill(other, SIGKILL) == 0 && waitpid(other, NULL, 0) == other);
+	close(fd);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* Of two writers at once, whoever writes last. */
+static void two_writers(void)
+{
+	int fds[] = { writer(), writer() };
+
+	for (int i = 0; i < 5; i++) {
+		const char *text = next();
+		CHECK(pwrite(fds[i % 2], text, strlen(text), 0) == (ssize_t)strlen(text));
+		if (i > 1)
+			CHECK(is(number));
+	}
+	close(fds[0]);
+	close(fds[1]);
+	CHECK(is(number));
+}
+
 int main(void)
 {
 	const char *text;
@@ -36,6 +80,8 @@ int main(void)
 	pid_t pid;
 
 	must_see_fake();
+	read_beside_a_writer();
+	two_writers();
 	CHECK(pthread_create(&thread, NULL, spin_and_write, NULL) == 0);
 	fd_for_spinner = writer();
 	spinning = 0;
