@@ -10,8 +10,10 @@
 
 #include "diag.h"
 #include "helper.h"
+#include "proc_status.h"
 
-enum { THREADS_MAX = 8, CHUNK_BYTES = 16384 };
+/* A process that has kept that many waiting keeps no more: what it asks with such memory is not waited for. */
+enum { THREADS_MAX = 16, LEFT_OF_PROCESS_MAX = 2, CHUNK_BYTES = 16384 };
 
 enum state { ASKED, ANSWERED, LEFT };
 
@@ -21,6 +23,7 @@ struct worker {
 	_Atomic enum state state;
 	_Atomic pid_t thread;
 	bool writes;
+	int left; /* the index of left_of[], when it has been left */
 	pid_t tid;
 	uint64_t address;
 	size_t length;
@@ -31,6 +34,9 @@ struct worker {
 static bool is_used;
 static struct worker *current; /* with no question; owned; NULL: none */
 static atomic_uint n_threads;
+/* The processes that those wait for which were left, until they end; 0: none. */
+static _Atomic pid_t left_of[THREADS_MAX];
+static atomic_uint n_left;
 
 void mem_thread_use(void)
 {
@@ -82,8 +88,11 @@ static void *work(void *data)
 				    : process_vm_readv(worker->tid, &local, 1, &remote, 1, 0);
 
 		worker->result = n < 0 ? -errno : n;
-		if (atomic_exchange(&worker->state, ANSWERED) == LEFT)
+		if (atomic_exchange(&worker->state, ANSWERED) == LEFT) {
+			left_of[worker->left] = 0;
+			n_left--;
 			break;
+		}
 		send_event(worker->answers);
 	}
 	destroy(worker);
@@ -128,15 +137,45 @@ static bool is_busy(void)
 	return helper_is_runnable(current->thread);
 }
 
+static pid_t process_of(pid_t tid)
+{
+	return (pid_t)proc_status_number(tid, "Tgid");
+}
+
+static bool keeps_enough_waiting(pid_t tid)
+{
+	int n = 0;
+
+	if (n_left == 0)
+		return false;
+	pid_t process = process_of(tid);
+	for (int i = 0; i < THREADS_MAX; i++)
+		n += left_of[i] == process;
+	return n >= LEFT_OF_PROCESS_MAX;
+}
+
 /* Whether there is an answer in time. What comes in the last moment is one, too. */
 static bool wait_for_answer(struct worker *worker)
 {
-	return helper_answers(worker->answers, is_busy) ||
-	       atomic_exchange(&worker->state, LEFT) == ANSWERED;
+	if (helper_answers(worker->answers, is_busy))
+		return true;
+	/* There is a free one: no more threads than that are ever there. */
+	worker->left = 0;
+	while (left_of[worker->left] != 0)
+		worker->left++;
+	left_of[worker->left] = process_of(worker->tid);
+	n_left++;
+	if (atomic_exchange(&worker->state, LEFT) == ASKED)
+		return false;
+	left_of[worker->left] = 0;
+	n_left--;
+	return true;
 }
 
 static ssize_t transfer(bool writes, pid_t tid, char *data, uint64_t address, size_t length)
 {
+	if (keeps_enough_waiting(tid))
+		return -EFAULT;
 	if (!current && n_threads < THREADS_MAX)
 		current = create();
 	struct worker *worker = current;

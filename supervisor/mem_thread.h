@@ -19,7 +19,7 @@ bool mem_thread_is_used(void);
 
 /*
  * process_vm_readv(2), or with writes process_vm_writev(2), of one range. Returns the bytes, or -errno; -EFAULT also when there was no
- * answer within 100 ms, or too many are still being waited for. A write may then still happen later.
+ * answer within 100 ms, or two of this process, or sixteen in all, are still being waited for. A write may then still happen later.
  */
 ssize_t mem_thread_transfer(bool writes, pid_t tid, void *data, uint64_t address, size_t length);
 

@@ -22,7 +22,7 @@
 #include "tracee.h"
 #include "util.h"
 
-enum { LUCK_MAX = 8, TRY_EVERY = 16, MOMENT_NS = 30000 };
+enum { LUCK_MAX = 8, TRY_EVERY = 16, MOMENT_NS = 30000, SCAN_WAIT_MAX_NS = 50000000 };
 enum { LAST_MS = 500, MANY = 200, SCAN_SHARE = 20, FOUND_MAX = 128, FAIR_EVERY = 16 };
 
 static bool may_look; /* see look_a_moment() */
@@ -142,7 +142,8 @@ static bool scan(bool are_many)
 	pid_t tid = collect();
 	int64_t end = are_many ? clock_ns(CLOCK_MONOTONIC) : 0;
 	may_have_lost = n_found > 0;
-	next_scan_ns = end + SCAN_SHARE * (end - begin);
+	/* Bounded, as others may have had the processor meanwhile; its own time gVisor counts in hundredths of a second. */
+	next_scan_ns = end + MIN(SCAN_SHARE * (end - begin), SCAN_WAIT_MAX_NS);
 	return tid >= 0 || n_found > 0;
 }
 

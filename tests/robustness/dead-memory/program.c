@@ -8,6 +8,7 @@
 #include "others.h"
 
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -118,6 +119,40 @@ static const struct {
 
 enum { WAYS = sizeof(ways) / sizeof(*ways) };
 
+static void *asks(void *data)
+{
+	path();
+	return NULL;
+}
+
+/* Many threads of one process, whose memory others do not pay for. */
+static void many_ask(void)
+{
+	enum { THREADS = 20 };
+	pthread_t thread;
+
+	for (int i = 0; i < THREADS; i++)
+		CHECK(pthread_create(&thread, NULL, asks, NULL) == 0);
+	pause();
+}
+
+static void ask_by_threads(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		many_ask();
+	}
+	/* As long as all of them wait. */
+	for (int i = 0; i < 20; i++) {
+		usleep(50000);
+		others_go_on("twenty threads");
+	}
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	others_go_on("killed");
+}
+
 /*
  * A terminal that stops its output at the wish of a program, as by ^S: what gvtrace has to say there waits for
  * nobody. GVTRACE's standard error is one.
@@ -148,6 +183,7 @@ int main(int argc, char **argv)
 	how = argc > 1 ? (unsigned)atoi(argv[1]) : BY_CALL;
 	if (how == BY_32_BIT_CALL && call_32_bit() == -ENOSYS)
 		return success();
+	ask_by_threads();
 	for (int round = 0; round < 3 * loops(); round++) {
 		for (int i = 0; i < WAYS; i++) {
 			children[i] = fork();
