@@ -293,12 +293,16 @@ static bool may_be_led(
 		       is_in_text(fast, place));
 }
 
-/* The place is led, or cannot be, or a call of ours is needed first. True: that call. */
+/*
+ * The place is led, or cannot be, or a call of ours is needed first. True: that call. It is made in place of the program's, which is
+ * then made again and comes here anew, up to three times for one place: mmap of the gate (GATE_NONE becomes GATE_WRITABLE), mprotect of
+ * what has been written there (GATE_READY), and mmap of another region where no cell is free near the place.
+ */
 static bool settle(struct stop *stop, struct fast_path *fast, struct place *place)
 {
 	uint8_t bytes[FAST_PATH_BEFORE + FAST_PATH_BEHIND];
 	struct fast_path_place found;
-	int r = fast->prepared_ip == place->ip ? 0 : -ENOSPC;
+	int r = fast->prepared_ip == place->ip ? 0 : -ENOSPC; /* 0: its cell is there */
 
 	place->is_settled = true;
 	if (tracee_mem_read(
@@ -324,7 +328,8 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 		return ask_for(stop, fast, SYS_mmap, fast->text.gap, FAST_PATH_REGION_BYTES,
 			PROT_READ | PROT_EXEC);
 	place->is_settled = true;
-	fast->is_given_up = r == 0 && lead(stop, fast, &found) != 0;
+	if (r == 0 && lead(stop, fast, &found) != 0)
+		fast->is_given_up = true;
 	return false;
 }
 
