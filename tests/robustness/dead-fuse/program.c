@@ -2,6 +2,7 @@
 /*
  * A FUSE mount whose server answers nothing that matters: whoever asks it waits for ever, and nobody else does.
  *   dead-fuse                   processes wait in each way that the rules look at, while others go on
+ *   dead-fuse new-mount         the same, mounted by fsopen(2) and its kin
  *   dead-fuse leave SERVER      leaves two that wait, for --kill-on-exit. A deaf server reads no request, and whoever
  *                               waits can be killed; a mute one reads each, and those who wait then live until it ends
  *   dead-fuse outside GVTRACE... the same where the server is no tracee
@@ -113,10 +114,43 @@ static _Noreturn void serve(int fd, bool is_deaf)
 	}
 }
 
+static bool by_fsopen;
+
+static int set(int context, const char *key, const char *value)
+{
+	return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0);
+}
+
+static int mount_by_fsopen(int fd)
+{
+	char number[16];
+	int context = (int)syscall(SYS_fsopen, "fuse", FSOPEN_CLOEXEC);
+
+	snprintf(number, sizeof(number), "%d", fd);
+	if (context < 0 || set(context, "fd", number) || set(context, "rootmode", "40000") ||
+		set(context, "user_id", "0") || set(context, "group_id", "0") ||
+		syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return -1;
+	int mount = (int)syscall(
+		SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	close(context);
+	if (mount < 0 ||
+		syscall(SYS_move_mount, mount, "", AT_FDCWD, MOUNT, MOVE_MOUNT_F_EMPTY_PATH))
+		return -1;
+	return close(mount);
+}
+
+static int mount_by_mount(int fd)
+{
+	char options[64];
+
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	return mount("dead", MOUNT, "fuse", MS_NOSUID | MS_NODEV, options);
+}
+
 /* Nobody else sees these mounts. */
 static pid_t mount_dead(bool is_deaf)
 {
-	char options[64];
 	struct stat st;
 
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
@@ -126,8 +160,7 @@ static pid_t mount_dead(bool is_deaf)
 		skip("no /dev/fuse: %s", strerror(errno));
 	CHECK(mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0755") == 0);
 	CHECK(mkdir(MOUNT, 0755) == 0 && symlink("dead/sub", LINK) == 0);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-	if (mount("dead", MOUNT, "fuse", MS_NOSUID | MS_NODEV, options))
+	if (by_fsopen ? mount_by_fsopen(fd) : mount_by_mount(fd))
 		skip("no FUSE mounts here: %s", strerror(errno));
 	pid_t server = fork();
 	if (server == 0) {
@@ -389,6 +422,7 @@ int main(int argc, char **argv)
 		kill(mount_dead(true), SIGKILL);
 		return 0;
 	}
+	by_fsopen = strcmp(what, "new-mount") == 0;
 	if (strcmp(what, "leave") == 0)
 		return leave(argc > 2 && strcmp(argv[2], "deaf") == 0);
 	if (strcmp(what, "outside") == 0)
