@@ -112,8 +112,8 @@ static int wait_epoll_short(void)
 	return epoll_wait(queue, &found, 1, 500);
 }
 
-static int (*const waits[])(void) = { wait_epoll, wait_epoll_mask, wait_signal, wait_semaphore,
-	wait_semaphore_long };
+static int (*const waits[])(
+	void) = { wait_epoll, wait_epoll_mask, wait_signal, wait_semaphore, wait_semaphore_long };
 
 static void end(pid_t pid)
 {
