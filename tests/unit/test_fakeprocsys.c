@@ -349,6 +349,45 @@ static void test_interfaces_are_asked_of_the_namespace(void **state)
 		skip();
 }
 
+enum { CANNOT = 77 };
+
+/* In a network namespace of its own, where a value is set by hand; its exit code. */
+static int look_from_another_namespace(struct world *world)
+{
+	static const char path[] = "net/ipv4/ip_default_ttl";
+	char link[64] = "", others[SYSCTL_VALUE_MAX], own[SYSCTL_VALUE_MAX];
+	unsigned long long number;
+
+	if (unshare(CLONE_NEWNET))
+		return CANNOT;
+	int fd = open("/proc/sys/net/ipv4/ip_default_ttl", O_WRONLY);
+	if (fd < 0 || write(fd, "99", 2) != 2 ||
+		readlink("/proc/self/ns/net", link, sizeof(link) - 1) <= 0 ||
+		sscanf(link, "net:[%llu]", &number) != 1)
+		return CANNOT;
+	struct fakeprocsys *tree = fakeprocsys_create();
+	ssize_t n = fakeprocsys_read(tree, path, &world->viewer, others);
+	world->viewer.namespaces[SCOPE_NET] = number;
+	ssize_t n_own = fakeprocsys_read(tree, path, &world->viewer, own);
+	return n > 0 && n_own > 0 && strcmp(others, "64\n") == 0 && strcmp(own, "99\n") == 0 ? 0
+											     : 1;
+}
+
+/* What the kernel shows to this process is of its own namespaces. */
+static void test_kernel_shows_its_own_namespace(void **state)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(look_from_another_namespace(*state));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == CANNOT)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* A node that makes and removes pods for months. */
 static void test_values_of_gone_interfaces_go(void **state)
 {
@@ -447,6 +486,7 @@ int main(void)
 		WORLD_TEST(test_namespaces),
 		WORLD_TEST(test_bounds),
 		WORLD_TEST(test_interfaces_are_asked_of_the_namespace),
+		WORLD_TEST(test_kernel_shows_its_own_namespace),
 		WORLD_TEST(test_values_of_gone_interfaces_go),
 		WORLD_TEST(test_make_tree),
 		WORLD_TEST(test_computed),

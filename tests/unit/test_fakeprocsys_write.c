@@ -93,6 +93,15 @@ static void test_grammar(void **state)
 	}
 }
 
+/* What is written to a trigger is done, and not kept. */
+static void test_trigger(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(write_text(world, "vm/drop_caches", "3"), 0);
+	assert_false(fakeprocsys_lookup(world->tree, "vm/drop_caches", &world->viewer).changed);
+}
+
 static void test_long_writes(void **state)
 {
 	struct world *world = *state;
@@ -262,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_grammar),
+		WORLD_TEST(test_trigger),
 		WORLD_TEST(test_long_writes),
 		WORLD_TEST(test_large_bitmap),
 		WORLD_TEST(test_neighbours),

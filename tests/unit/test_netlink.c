@@ -438,6 +438,38 @@ static void an_attribute_is_taken_out(void **state)
 	free(config);
 }
 
+/* Of each message of that type, in one request; other bits and other types stay. */
+static void flags_are_taken_out(void **state)
+{
+	static const struct rule_option items[] = { { "type", "RTM_NEWROUTE", 2, 1, 8 },
+		{ "flags", "NLM_F_CREATE", 3, 1, 9 } };
+	static const struct rule_options options = {
+		.file = "x.ini", .rule = "r", .line = 1, .items = items, .count = 2
+	};
+	static const int types[] = { RTM_NEWROUTE, RTM_NEWADDR, RTM_NEWROUTE };
+	enum { FLAGS = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL };
+	static _Alignas(4) unsigned char buffer[512];
+	struct rtmsg route = { .rtm_family = AF_INET };
+	size_t length = 0;
+	void *config;
+
+	assert_int_equal(emulation_netlink_drop.parse(&options, &config, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		length += NLMSG_ALIGN(
+			begin(buffer + length, types[i], FLAGS, 1, &route, sizeof(route))
+				->nlmsg_len);
+	struct stop *stop = new_stop(SYS_sendto, (uintptr_t)buffer, length, 0);
+	assert_int_equal(enter(stop, &emulation_netlink_drop, config), VERDICT_WATCH);
+	assert_int_equal(stop->sent[2], length);
+	const struct nlmsghdr *message = (void *)stop->sent[1];
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		assert_int_equal(message->nlmsg_flags,
+			types[i] == RTM_NEWROUTE ? FLAGS & ~NLM_F_CREATE : FLAGS);
+		message = (const void *)((const char *)message + NLMSG_ALIGN(message->nlmsg_len));
+	}
+	free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +479,7 @@ int main(void)
 		cmocka_unit_test_setup(a_peek_tells_the_length_that_comes, prepare),
 		cmocka_unit_test_setup(noise_does_no_harm, prepare),
 		cmocka_unit_test_setup(an_attribute_is_taken_out, prepare),
+		cmocka_unit_test_setup(flags_are_taken_out, prepare),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
