@@ -47,6 +47,11 @@ int main(void)
 	opens(proc, "self/status", RESOLVE_NO_MAGICLINKS);
 	CHECK(chdir("/proc/self") == 0);
 	opens(AT_FDCWD, "status", RESOLVE_NO_XDEV);
+	/* An absolute path begins at the root, wherever the working directory is. */
+	CHECK(by_openat2(AT_FDCWD, "/proc/self/status", O_RDONLY, RESOLVE_NO_XDEV) == -EXDEV);
+	struct open_how how = { .flags = O_PATH };
+	CHECK_FAILS(syscall(SYS_openat2, proc, "self", &how, 8), EINVAL);
+	CHECK_FAILS(syscall(SYS_openat2, proc, "self", nowhere, sizeof(how)), EFAULT);
 	/* What was opened on the way to an error is closed again. */
 	CHECK(dup(root) == next);
 	return success();

@@ -3,6 +3,7 @@
 #include "case.h"
 
 #include <asm/termbits.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 #ifndef TCGETS
@@ -12,6 +13,28 @@
 #define TCSETSW2 _IOW('T', 0x2c, struct termios2)
 #define TCSETSF2 _IOW('T', 0x2d, struct termios2)
 #endif
+
+/* What was typed and is not read yet is thrown away by TCSETSF2 alone. */
+static void flushes(int terminal, unsigned long set, bool is_flushed)
+{
+	struct termios2 raw;
+	char name[64], byte;
+	int number, unlock = 0;
+
+	CHECK(ioctl(terminal, TIOCSPTLCK, &unlock) == 0 && ioctl(terminal, TIOCGPTN, &number) == 0);
+	snprintf(name, sizeof(name), "/dev/pts/%d", number);
+	int side = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK);
+	CHECK(side >= 0 && ioctl(side, TCGETS2, &raw) == 0);
+	raw.c_lflag &= ~(ICANON | ECHO);
+	CHECK(ioctl(side, TCSETS2, &raw) == 0);
+	CHECK(write(terminal, "x", 1) == 1);
+	/* It arrives in a moment. */
+	struct pollfd typed = { .fd = side, .events = POLLIN };
+	CHECK(poll(&typed, 1, 5000) == 1);
+	CHECK(ioctl(side, set, &raw) == 0);
+	CHECK(read(side, &byte, 1) == (is_flushed ? -1 : 1));
+	close(side);
+}
 
 int main(void)
 {
@@ -35,6 +58,10 @@ int main(void)
 		CHECK(ioctl(fd, sets[i], &asked) == 0);
 		CHECK(ioctl(fd, TCGETS2, &given) == 0);
 		CHECK(given.c_lflag == asked.c_lflag);
+	}
+	if (!in_sandbox()) {
+		flushes(fd, TCSETS2, false);
+		flushes(fd, TCSETSF2, true);
 	}
 	CHECK_FAILS(ioctl(file, TCGETS2, &given), ENOTTY);
 	CHECK_FAILS(ioctl(fd, TCGETS2, nowhere), EFAULT);
