@@ -2,9 +2,14 @@
 #include "restarts.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "proc_status.h"
 #include "tracee_mem.h"
 
 /* include/linux/errno.h. The second says EINTR if any handler runs, and else makes the call again. */
@@ -17,16 +22,21 @@ void restarts_init(const struct stop_order *order)
 	loses = order->loses_restarts;
 }
 
-static bool is_of_socket(long nr)
+static bool is_among(long nr, const long calls[])
 {
-	static const long calls[] = { SYS_connect, SYS_accept, SYS_accept4, SYS_recvfrom,
-		SYS_recvmsg, SYS_recvmmsg, SYS_sendto, SYS_sendmsg, SYS_sendmmsg };
-
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (calls[i] == nr)
+	for (; *calls >= 0; calls++)
+		if (*calls == nr)
 			return true;
 	return false;
 }
+
+static const long socket_calls[] = { SYS_connect, SYS_accept, SYS_accept4, SYS_recvfrom,
+	SYS_recvmsg, SYS_recvmmsg, SYS_sendto, SYS_sendmsg, SYS_sendmmsg, -1 };
+/* They may be made on one. */
+static const long file_calls[] = { SYS_read, SYS_readv, SYS_write, SYS_writev, -1 };
+/* Of both, for which SO_SNDTIMEO counts; SO_RCVTIMEO for the others. */
+static const long sending_calls[] = { SYS_connect, SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_write,
+	SYS_writev, -1 };
 
 /* A call that is never made again by the kernel. */
 struct wait_call {
@@ -41,6 +51,7 @@ static const struct wait_call wait_calls[] = {
 	{ SYS_rt_sigtimedwait, 2, true },
 	{ SYS_semop, -1, false },
 	{ SYS_semtimedop, 3, true },
+	{ SYS_io_getevents, 4, true },
 };
 
 static const struct wait_call *find(long nr)
@@ -51,20 +62,58 @@ static const struct wait_call *find(long nr)
 	return NULL;
 }
 
-/* How long the call is to wait, in nanoseconds; INT64_MAX: for ever. */
-static int64_t timeout_of(pid_t tid, const struct wait_call *call, const struct regs *regs)
+static int64_t ns_of(int64_t seconds, int64_t ns)
 {
+	return seconds >= INT64_MAX / NS_PER_S ? INT64_MAX : seconds * NS_PER_S + ns;
+}
+
+/* The timeout of a socket of the thread's; 0: it cannot be had (before Linux 5.6; gVisor). */
+static int64_t timeout_of_socket(pid_t tid, int fd, int option)
+{
+	struct timeval time;
+	socklen_t size = sizeof(time);
+	pid_t process = (pid_t)proc_status_number(tid, "Tgid");
+	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
+	cleanup_close int copy = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+
+	if (copy < 0 || getsockopt(copy, SOL_SOCKET, option, &time, &size))
+		return 0;
+	int64_t timeout = ns_of(time.tv_sec, time.tv_usec * NS_PER_US);
+	return timeout ? timeout : INT64_MAX;
+}
+
+/* Of a call on a descriptor; 0: of none that is never made again. */
+static int64_t timeout_of_fd(pid_t tid, const struct regs *regs)
+{
+	char path[48], link[32] = "";
+	int fd = (int)regs_arg(regs, 0);
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, fd);
+	if (readlink(path, link, sizeof(link) - 1) <= 0 || strncmp(link, "socket:", 7) != 0)
+		return 0;
+	return timeout_of_socket(
+		tid, fd, is_among(regs_syscall(regs), sending_calls) ? SO_SNDTIMEO : SO_RCVTIMEO);
+}
+
+/* How long a call that is never made again by the kernel is to wait, in nanoseconds; INT64_MAX: for ever; 0: it is another call. */
+static int64_t timeout_of(pid_t tid, const struct regs *regs)
+{
+	const struct wait_call *call = find(regs_syscall(regs));
 	struct timespec time;
 
+	if (!call)
+		return is_among(regs_syscall(regs), socket_calls) ||
+				       is_among(regs_syscall(regs), file_calls)
+			       ? timeout_of_fd(tid, regs)
+			       : 0;
 	if (call->timeout < 0)
 		return INT64_MAX;
 	uint64_t value = regs_arg(regs, call->timeout);
 	if (!call->is_timespec)
 		return (int)value < 0 ? INT64_MAX : (int)value * NS_PER_MS;
-	if (value == 0 || tracee_mem_read(tid, value, &time, sizeof(time)) ||
-		time.tv_sec >= INT64_MAX / NS_PER_S)
-		return INT64_MAX;
-	return time.tv_sec * NS_PER_S + time.tv_nsec;
+	return value && tracee_mem_read(tid, value, &time, sizeof(time)) == 0
+		       ? ns_of(time.tv_sec, time.tv_nsec)
+		       : INT64_MAX;
 }
 
 /*
@@ -105,16 +154,17 @@ void restarts_group_stop(struct tracee *tracee)
 void restarts_notice(struct tracee *tracee, struct regs *regs, int signal)
 {
 	bool was_stopped = tracee->was_stopped;
-	const struct wait_call *call;
 
 	tracee->was_stopped = was_stopped && signal != 0;
 	if (regs_result(regs) != -EINTR || !regs_is_native(regs))
 		return;
-	if (loses && is_of_socket(regs_syscall(regs)))
+	if (loses && is_among(regs_syscall(regs), socket_calls)) {
 		regs_set_result(regs, -ERESTARTSYS);
-	call = find(regs_syscall(regs));
-	if (!call || is_of_job_control(signal) || (was_stopped && signal == 0))
 		return;
-	if (!is_over(tracee, regs, timeout_of(tracee->tid, call, regs)))
+	}
+	if (is_of_job_control(signal) || (was_stopped && signal == 0))
+		return;
+	int64_t timeout = timeout_of(tracee->tid, regs);
+	if (timeout > 0 && !is_over(tracee, regs, timeout))
 		regs_set_result(regs, -ERESTARTNOHAND);
 }

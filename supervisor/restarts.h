@@ -3,10 +3,10 @@
  * Calls that are interrupted though no signal is handled. Under a tracer that is frequent: signals that the program ignores
  * interrupt, too, because the tracer is to see them, and so do we (PTRACE_INTERRUPT). Linux makes most calls again by itself then,
  * signal(7). Not so
- * - epoll_wait, sigtimedwait, semop and their kin, which say EINTR whatever interrupts them (signal(7), "never restarted");
+ * - epoll_wait, sigtimedwait, semop and their kin, calls on sockets with a timeout (SO_RCVTIMEO), which say EINTR whatever interrupts
+ *   them (signal(7), "never restarted");
  * - in gVisor, calls on sockets: 20240729 means to make them again, but looks for another error than the one that its sockets give
  *   (sys_socket.go, ConvertIntr; stop_order.loses_restarts).
- * Calls on sockets with a timeout (SO_RCVTIMEO) are left: how long that is stands in the socket.
  */
 #ifndef GVTRACE_RESTARTS_H
 #define GVTRACE_RESTARTS_H
