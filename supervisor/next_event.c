@@ -3,7 +3,7 @@
  * waitpid(-1) looks at every tracee, the newest first: 100 us for 5,000 of them on Linux 6.18. So where they are
  * many, SIGCHLD tells who has stopped, and only that one is asked. The signal is not queued: of two that come
  * before the first was taken, one is lost. Therefore all are looked at now and then as well, so seldom that it
- * takes a twentieth of the time at most, and always before there is nothing more to wait for.
+ * takes a twentieth of the time, but after 50 ms at the latest, and always before there is nothing more to wait for.
  *
  * A tracee that was let go a moment ago often stops again at once, as programs open files one after the other. To fall
  * asleep and be woken on another processor costs 40 us by then, where the stop itself costs 10 (Linux 6.18): so it is looked for
