@@ -82,6 +82,26 @@ static void no_descriptor_is_left(void)
 	}
 }
 
+/* As in a container: its /dev is another one, and the kernel puts no such file there. */
+static void not_in_another_root(void)
+{
+	struct stat st;
+	pid_t child = fork();
+
+	if (child == 0) {
+		CHECK(mkdir("root", 0755) == 0 && mkdir("root/dev", 0755) == 0);
+		if (chroot("root") < 0) {
+			CHECK(errno == EPERM);
+			_exit(0);
+		}
+		CHECK_FAILS(open(LOG, O_RDONLY), ENOENT);
+		CHECK_FAILS(open(LOG, O_WRONLY), ENOENT);
+		CHECK_FAILS(stat(LOG, &st), ENOENT);
+		_exit(0);
+	}
+	CHECK_EXITS(child, 0);
+}
+
 int main(void)
 {
 	char text[4] = "abc";
@@ -92,6 +112,7 @@ int main(void)
 	writes_are_taken();
 	what_it_is();
 	no_descriptor_is_left();
+	not_in_another_root();
 	fd = open("/dev/zero", O_RDONLY);
 	CHECK(read(fd, text, 4) == 4 && memcmp(text, "\0\0\0\0", 4) == 0);
 	return success();

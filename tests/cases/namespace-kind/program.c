@@ -37,17 +37,23 @@ static void children_are_as(const char *before)
 
 static void look(const char *name, const char *text, int flag)
 {
-	char path[64];
+	char path[64], cut[8] = "", opened[32];
 	struct stat status;
 
 	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
 	CHECK(strcmp(link_of(path), text) == 0);
+	CHECK(readlink(path, cut, 4) == 4 && strncmp(cut, text, 4) == 0 && cut[4] == '\0');
+	CHECK_FAILS(readlink(path, cut, 0), EINVAL);
+	CHECK_FAILS(readlink(path, nowhere, 64), EFAULT);
 	CHECK(access(path, F_OK) == 0);
 	CHECK(lstat(path, &status) == 0 && S_ISLNK(status.st_mode));
 	/* Where the kernel has neither, the first of the two rules lists. */
 	CHECK(names_in("/proc/self/ns", name) == 1 || (in_sandbox() && flag == CLONE_NEWCGROUP));
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	CHECK(fd >= 0);
+	/* It is the network's under another name. gVisor has other texts for what is open. */
+	snprintf(opened, sizeof(opened), "/proc/self/fd/%d", fd);
+	CHECK(strncmp(link_of(opened), "net:[", 5) == 0 || in_sandbox());
 	CHECK(setns(fd, flag) == 0);
 	CHECK(close(fd) == 0);
 	CHECK(unshare(flag) == 0);

@@ -44,7 +44,8 @@ int main(void)
 {
 	char path[64], cut[4] = "";
 	struct stat st;
-	int status;
+	struct statx stx;
+	int status, is_made[2], is_seen[2];
 
 	if (!maps_all_ids())
 		skip("this is a user namespace");
@@ -57,16 +58,30 @@ int main(void)
 	/* a link that does not fit is cut, and the link's own number is another matter */
 	CHECK(readlink("/proc/self/ns/user", cut, 3) == 3 && memcmp(cut, "use", 4) == 0);
 	CHECK(lstat("/proc/self/ns/user", &st) == 0 && st.st_ino != FIRST);
+	CHECK(statx(AT_FDCWD, "/proc/self/ns/user", AT_SYMLINK_NOFOLLOW, STATX_INO, &stx) == 0);
+	CHECK(stx.stx_ino != FIRST);
 	CHECK(stat("/proc/self/ns/net", &st) == 0 && st.st_ino != FIRST);
 
+	CHECK(pipe(is_made) == 0 && pipe(is_seen) == 0);
 	pid_t child = fork();
 	if (child == 0) {
+		close(is_seen[1]);
 		if (unshare(CLONE_NEWUSER) < 0)
 			_exit(errno == EPERM || errno == ENOSPC ? 3 : 4);
 		CHECK(!is_first("/proc/self/ns/user"));
+		CHECK(write(is_made[1], "", 1) == 1);
+		CHECK(read(is_seen[0], cut, 1) == 0);
 		_exit(0);
 	}
-	CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+	close(is_made[1]);
+	CHECK(child > 0);
+	/* Another process's number goes by that one's map. */
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", child);
+	if (read(is_made[0], cut, 1) == 1)
+		CHECK(!is_first(path));
+	CHECK(is_first("/proc/self/ns/user"));
+	close(is_seen[1]);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
 	CHECK(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 3);
 	return success();
 }
