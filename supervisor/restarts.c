@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "proc_status.h"
 #include "tracee_mem.h"
 
 /* include/linux/errno.h. The second says EINTR if any handler runs, and else makes the call again. */
@@ -68,12 +67,12 @@ static int64_t ns_of(int64_t seconds, int64_t ns)
 }
 
 /* The timeout of a socket of the thread's; 0: it cannot be had (before Linux 5.6; gVisor). */
-static int64_t timeout_of_socket(pid_t tid, int fd, int option)
+static int64_t timeout_of_socket(struct tracee *tracee, int fd, int option)
 {
 	struct timeval time;
 	socklen_t size = sizeof(time);
-	pid_t process = (pid_t)proc_status_number(tid, "Tgid");
-	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
+	const struct process *process = tracee_process(tracee);
+	cleanup_close int pidfd = process ? (int)syscall(SYS_pidfd_open, process->tgid, 0) : -1;
 	cleanup_close int copy = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 
 	if (copy < 0 || getsockopt(copy, SOL_SOCKET, option, &time, &size))
@@ -83,20 +82,20 @@ static int64_t timeout_of_socket(pid_t tid, int fd, int option)
 }
 
 /* Of a call on a descriptor; 0: of none that is never made again. */
-static int64_t timeout_of_fd(pid_t tid, const struct regs *regs)
+static int64_t timeout_of_fd(struct tracee *tracee, const struct regs *regs)
 {
 	char path[48], link[32] = "";
 	int fd = (int)regs_arg(regs, 0);
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, fd);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tracee->tid, fd);
 	if (readlink(path, link, sizeof(link) - 1) <= 0 || strncmp(link, "socket:", 7) != 0)
 		return 0;
-	return timeout_of_socket(
-		tid, fd, is_among(regs_syscall(regs), sending_calls) ? SO_SNDTIMEO : SO_RCVTIMEO);
+	return timeout_of_socket(tracee, fd,
+		is_among(regs_syscall(regs), sending_calls) ? SO_SNDTIMEO : SO_RCVTIMEO);
 }
 
 /* How long a call that is never made again by the kernel is to wait, in nanoseconds; INT64_MAX: for ever; 0: it is another call. */
-static int64_t timeout_of(pid_t tid, const struct regs *regs)
+static int64_t timeout_of(struct tracee *tracee, const struct regs *regs)
 {
 	const struct wait_call *call = find(regs_syscall(regs));
 	struct timespec time;
@@ -104,14 +103,14 @@ static int64_t timeout_of(pid_t tid, const struct regs *regs)
 	if (!call)
 		return is_among(regs_syscall(regs), socket_calls) ||
 				       is_among(regs_syscall(regs), file_calls)
-			       ? timeout_of_fd(tid, regs)
+			       ? timeout_of_fd(tracee, regs)
 			       : 0;
 	if (call->timeout < 0)
 		return INT64_MAX;
 	uint64_t value = regs_arg(regs, call->timeout);
 	if (!call->is_timespec)
 		return (int)value < 0 ? INT64_MAX : (int)value * NS_PER_MS;
-	return value && tracee_mem_read(tid, value, &time, sizeof(time)) == 0
+	return value && tracee_mem_read(tracee->tid, value, &time, sizeof(time)) == 0
 		       ? ns_of(time.tv_sec, time.tv_nsec)
 		       : INT64_MAX;
 }
@@ -164,7 +163,7 @@ void restarts_notice(struct tracee *tracee, struct regs *regs, int signal)
 	}
 	if (is_of_job_control(signal) || (was_stopped && signal == 0))
 		return;
-	int64_t timeout = timeout_of(tracee->tid, regs);
+	int64_t timeout = timeout_of(tracee, regs);
 	if (timeout > 0 && !is_over(tracee, regs, timeout))
 		regs_set_result(regs, -ERESTARTNOHAND);
 }

@@ -3,7 +3,7 @@
  * Mounts of /proc, or of a folder or file of it, that are nowhere in the tree: the same file is found below them as by its
  * path, whoever has the descriptor.
  */
-#include "case.h"
+#include "value.h"
 
 #include <dirent.h>
 #include <linux/mount.h>
@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 
 enum { CLONE = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC };
-static char value[64]; /* of the file, as its path has it */
 static const char *self;
 
 static int open_tree_of(int fd, const char *path, unsigned flags)
@@ -33,17 +32,6 @@ static int mount_of_proc(void)
 	CHECK(fd >= 0);
 	close(context);
 	return fd;
-}
-
-static bool is_value(int fd)
-{
-	bool same = fd >= 0 && strcmp(text_of(fd), value) == 0;
-
-	if (fd >= 0 && !same)
-		printf("read: %s", text_of(fd));
-	if (fd >= 0)
-		close(fd);
-	return same;
 }
 
 static void by_path_of_descriptor(int fd, const char *name)

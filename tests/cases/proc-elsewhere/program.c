@@ -3,26 +3,13 @@
  * A procfs that is mounted at another place than /proc, as on the root folder that a container is to have, or on /host/proc in a pod
  * that looks at its node: the same files are found there.
  */
-#include "case.h"
+#include "value.h"
 
 #include <dirent.h>
 #include <limits.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-
-static char value[64]; /* of the file, as its path has it */
-
-static bool is_value(int fd)
-{
-	bool same = fd >= 0 && strcmp(text_of(fd), value) == 0;
-
-	if (fd >= 0 && !same)
-		printf("read: %s", text_of(fd));
-	if (fd >= 0)
-		close(fd);
-	return same;
-}
 
 /* Relative to the working directory and absolute, as folder is the former's child. */
 static void opens(const char *folder)
