@@ -18,9 +18,10 @@ enum {
 	REGIONS = 3,
 	/*
 	 * Stops of a place before it is led elsewhere, which costs as much as five in gVisor. Programs that run for a moment make some
-	 * ten such calls in all: ld.so's, and a look at a few files.
+	 * ten such calls in all: ld.so's, and a look at a few files. In Go one place makes all, those of many packages' starts first.
 	 */
 	WORTH_IT = 20,
+	WORTH_IT_IN_GO = 8,
 };
 
 enum gate {
@@ -32,6 +33,7 @@ enum gate {
 struct place {
 	uint64_t ip; /* behind its system call instruction */
 	unsigned stops; /* that the fast path would have spared */
+	unsigned needed; /* stops before it is looked at */
 	bool is_settled; /* led, or it cannot be */
 };
 
@@ -159,9 +161,10 @@ static struct place *worthy_place(struct fast_path *fast, uint64_t ip)
 	if (i == PLACES)
 		return NULL;
 	if (i == fast->n_places)
-		fast->places[fast->n_places++].ip = ip;
+		fast->places[fast->n_places++] =
+			(struct place){ .ip = ip, .needed = WORTH_IT_IN_GO };
 	struct place *place = &fast->places[i];
-	return place->is_settled || ++place->stops < WORTH_IT ? NULL : place;
+	return place->is_settled || ++place->stops < place->needed ? NULL : place;
 }
 
 /* The call in flight becomes one of ours, on the memory at address. */
@@ -307,8 +310,14 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	place->is_settled = true;
 	if (tracee_mem_read(
 		    stop->tracee->tid, place->ip - FAST_PATH_BEFORE, bytes, sizeof(bytes)) ||
-		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found) ||
-		!may_be_led(stop, fast, &found))
+		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found))
+		return false;
+	if (!found.is_go && place->stops < WORTH_IT) {
+		place->needed = WORTH_IT;
+		place->is_settled = false;
+		return false;
+	}
+	if (!may_be_led(stop, fast, &found))
 		return false;
 	place->is_settled = false;
 	if (fast->gate == GATE_NONE)
