@@ -133,12 +133,6 @@ void stop_reset(struct stop *stop);
 /* The call has run: what was asked before of the kernel is to be asked anew. */
 void stop_has_run(struct stop *stop);
 
-/*
- * Where the path of an ARG_PATH argument leads when all links in it are followed, also as its last name. After all rules
- * have been asked. Borrowed until the stop ends. 0 or -errno.
- */
-int stop_path_real(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
-
 /* For rules_match. */
 const char *stop_match_path(void *stop, int arg, const struct rule *rule);
 const char *stop_match_program(void *stop);

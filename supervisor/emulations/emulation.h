@@ -200,6 +200,12 @@ unsigned stop_path_args(const struct stop *stop);
  */
 int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
 
+/*
+ * Where the path of an ARG_PATH argument leads when all links in it are followed, also as its last name. For rules without a
+ * path, and after all rules have been asked. Borrowed until the stop ends. 0 or -errno.
+ */
+int stop_path_real(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;
+
 /* The text of an ARG_PATH argument, as it was when the rules were matched; NULL if it can't be read. */
 const char *stop_path_text(struct stop *stop, int arg);
 /* Whether that is "": with AT_EMPTY_PATH, or its like, the call is about the descriptor before it. */

@@ -109,6 +109,21 @@ bool mounts_are_one(struct stop *stop, const char *a, const char *b)
 	return of_a.id == 0 || of_b.id == 0 || of_a.id == of_b.id;
 }
 
+int mounts_is_point(struct stop *stop, const char *path)
+{
+	const char *point;
+	struct list list;
+	int found = 0, id;
+
+	list_open(stop, &list);
+	while (!found && (point = list_next(&list, &id)))
+		found = strcmp(point, path) == 0;
+	if (!found && (!list.file || !feof(list.file)))
+		found = -1;
+	list_close(&list);
+	return found;
+}
+
 bool mounts_path_in_proc(struct stop *stop, const char *path, char *ret_path)
 {
 	char root[PATH_MAX];

@@ -11,6 +11,9 @@ int mounts_id_of(struct stop *stop, const char *path);
 /* Whether both paths are on one mount; true if that cannot be told. */
 bool mounts_are_one(struct stop *stop, const char *a, const char *b);
 
+/* Whether the path, with no links in it, is a mount point: 1, 0, or -1 if that cannot be told. */
+int mounts_is_point(struct stop *stop, const char *path);
+
 /* The mount point number index of those below base, which itself does not count. ret_path has PATH_MAX bytes. */
 bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path);
 

@@ -30,6 +30,7 @@
 	X(return )              \
 	X(stat)                 \
 	X(termios2)             \
+	X(umount)               \
 	X(upper_folder)         \
 	X(user_namespace)
 

@@ -89,6 +89,7 @@ int ask_setlink_refuses_create(const char *argument, char evidence[PROBE_EVIDENC
 int ask_siocsifflags_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_sysctls_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_tmpfs_nr_inodes(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_umount_not_here(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_user_namespace_number(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 
 #endif

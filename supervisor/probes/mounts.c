@@ -5,10 +5,14 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
+
+#include "child.h"
 
 /* Makes two mounts, one after the other: 0 or -errno of each. What is mounted on the folder is taken away afterwards, once. */
 typedef void try_mounts(const char *folder, int *ret_first, int *ret_second);
@@ -133,6 +137,67 @@ int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_E
 	return probe_say(evidence, recursive == -EINVAL,
 		"mount(\"/proc/self/ns/net\", MS_BIND | MS_REC) = %s, MS_BIND alone works",
 		probe_errno_name(-recursive));
+}
+
+/* Of a process in another mount namespace, with this one's memory and descriptors. */
+struct elsewhere {
+	const char *folder; /* to mount on */
+	int error; /* of the mount; 0 or -errno */
+	int namespace_fd; /* by which the namespace stays */
+};
+
+static int mount_elsewhere(void *data)
+{
+	struct elsewhere *elsewhere = data;
+
+	elsewhere->error = mount_tmpfs(elsewhere->folder, NULL);
+	elsewhere->namespace_fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	return 0;
+}
+
+/* A folder in a tmpfs on folder is made a mount point in another namespace, and then unmounted here: 0 or -errno of each. */
+static void try_umount_of_elsewhere(const char *folder, int *ret_elsewhere, int *ret_umount)
+{
+	char inside[PROBE_FOLDER_MAX + 8];
+	struct elsewhere elsewhere = { .folder = inside, .error = -ECHILD, .namespace_fd = -1 };
+	void *stack = child_stack_map();
+	int status;
+
+	snprintf(inside, sizeof(inside), "%s/inside", folder);
+	*ret_elsewhere = stack ? mount_tmpfs(folder, NULL) : -ENOMEM;
+	if (*ret_elsewhere == 0 && mkdir(inside, 0700) < 0)
+		*ret_elsewhere = -errno;
+	if (*ret_elsewhere == 0) {
+		pid_t child = child_start(stack, CLONE_VFORK | CLONE_FILES | CLONE_NEWNS,
+			mount_elsewhere, &elsewhere);
+		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		*ret_elsewhere = child < 0 ? child : elsewhere.error;
+	}
+	*ret_umount = umount2(inside, MNT_DETACH) < 0 ? -errno : 0;
+	/* gVisor 2022 makes no other mount namespace: it was mounted here. */
+	if (*ret_umount == 0 && access(inside, F_OK) == 0)
+		*ret_umount = -EEXIST;
+	if (elsewhere.namespace_fd >= 0)
+		close(elsewhere.namespace_fd);
+	child_stack_unmap(stack);
+}
+
+int ask_umount_not_here(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	int elsewhere, here;
+
+	if (!try_both(try_umount_of_elsewhere, &elsewhere, &here, evidence))
+		return 0;
+	if (elsewhere < 0)
+		return probe_say(evidence, 0, "not asked: no mount in a mount namespace: %s",
+			probe_errno_name(-elsewhere));
+	if (here == -EEXIST)
+		return probe_say(evidence, 0,
+			"not asked: what is mounted in another mount namespace is seen here, too");
+	return probe_say(evidence, here == 0,
+		"umount2 of a folder that is a mount point in another mount namespace = %s",
+		here == 0 ? "0" : probe_errno_name(-here));
 }
 
 int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX])

@@ -207,6 +207,11 @@ static const struct emulation fixture_mount_type = {
 		},
 };
 
+static const struct emulation fixture_umount = {
+	.name = "umount",
+	.summary = "no mount point",
+	.default_syscalls = "umount2",
+};
 static const struct emulation fixture_upper_folder = {
 	.name = "upper-folder",
 	.summary = "a tmpfs",
@@ -244,22 +249,24 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_id, &fixture_mount_later,
 	&fixture_mount_setattr, &fixture_mount_type, &fixture_cgroup_file, &fixture_cgroup_removal,
-	&fixture_cgroup_root, &fixture_kmsg, &fixture_termios2, &fixture_upper_folder,
-	&fixture_user_namespace, &fixture_netlink_drop, &fixture_netlink_link,
-	&fixture_netlink_prefix_route, &fixture_default_route, &fixture_pass, &fixture_log, NULL };
+	&fixture_cgroup_root, &fixture_kmsg, &fixture_termios2, &fixture_umount,
+	&fixture_upper_folder, &fixture_user_namespace, &fixture_netlink_drop,
+	&fixture_netlink_link, &fixture_netlink_prefix_route, &fixture_default_route, &fixture_pass,
+	&fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
 		"namespace-bind-not-recursive", "cgroup-removal-not-empty", "cgroup-path-outside",
-		"no-cgroup-namespace", "pid-namespace-not-joined", "no-freezer-cgroup",
-		"clone-parent-ignored", "no-openat2", "no-mount-setattr", "no-fsopen",
-		"no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused", "keys-kept",
-		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
-		"root-holds-no-upper", "fifo-open-not-restarted", "user-namespace-number",
-		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
-		"link-state-missing", "setlink-refuses-create", "bridge-port-refused",
-		"route-source-refused", "routes-not-deleted", "default-route-hidden", NULL };
+		"no-cgroup-namespace", "umount-not-here", "pid-namespace-not-joined",
+		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "no-mount-setattr",
+		"no-fsopen", "no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused",
+		"keys-kept", "siocsifflags-missing", "sysctls-missing", "kernel-older-than",
+		"no-cpu-times", "root-holds-no-upper", "fifo-open-not-restarted",
+		"user-namespace-number", "root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2",
+		"open-tree-refuses-files", "link-state-missing", "setlink-refuses-create",
+		"bridge-port-refused", "route-source-refused", "routes-not-deleted",
+		"default-route-hidden", NULL };
 	char name[64];
 	const char *near;
 

@@ -81,7 +81,7 @@ static const struct {
 	{ R "do = stats\n",
 		"2:6: rule \"r\": unknown emulation \"stats\" (known: fake, stat, mount-options, "
 		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-setattr, mount-type, cgroup-file, "
-		"cgroup-removal, cgroup-root, kmsg, termios2, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log). Did you mean \"stat\"?" },
+		"cgroup-removal, cgroup-root, kmsg, termios2, umount, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log). Did you mean \"stat\"?" },
 	{ STAT "st_inoo = 1\n", "4:1: rule \"r\": unknown key \"st_inoo\" for do = stat (known: "
 				"st_ino, st_dev, mode). Did you mean \"st_ino\"?" },
 	{ STAT "  sycall = stat\n", "4:3: rule \"r\": unknown key \"sycall\" for do = stat (known: "
@@ -96,7 +96,7 @@ static const struct {
 	{ R "do =\n",
 		"2:5: rule \"r\": unknown emulation \"\" (known: fake, stat, mount-options, "
 		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-setattr, mount-type, cgroup-file, "
-		"cgroup-removal, cgroup-root, kmsg, termios2, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log)" },
+		"cgroup-removal, cgroup-root, kmsg, termios2, umount, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log)" },
 	{ STAT "enabled = true\n",
 		"4:11: rule \"r\": enabled: expected yes or no, found \"true\"" },
 	{ STAT "enabled = yes # for now\n",
