@@ -66,10 +66,15 @@ static bool is_same_fd(pid_t tid, int fd, const struct named_fd *named)
 
 static void interrupt_thread_of(struct tracee *tracee, void *data)
 {
-	const struct tracee *opener = data;
+	const struct tracee *but = data;
 
-	if (tracee != opener && tracee_process(tracee) == opener->process)
+	if (tracee != but && tracee_process(tracee) == but->process)
 		ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
+}
+
+void follow_interrupt_others(struct tracee *tracee)
+{
+	tracee_each(interrupt_thread_of, tracee);
 }
 
 /* As what like says, which may be what the descriptor was before. */
@@ -90,7 +95,7 @@ static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like
 	}
 	/* Threads that run without stops have to be made to stop at their calls. */
 	if (count_process(process, was_followed))
-		tracee_each(interrupt_thread_of, tracee);
+		follow_interrupt_others(tracee);
 }
 
 void stop_follow(struct stop *stop, int fd, const char *path, int access)

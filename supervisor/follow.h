@@ -16,6 +16,9 @@ void follow_new_tracee(struct tracee *tracee);
 /* Some descriptors may have been closed: forgets those that are not what they were. */
 void follow_recheck(struct tracee *tracee);
 
+/* All threads of a process but this one are to stop, so that call_stops_always() is asked of them. */
+void follow_interrupt_others(struct tracee *tracee);
+
 /* The last thread of a process is gone. */
 void follow_process_ended(const struct process *process);
 

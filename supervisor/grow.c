@@ -6,13 +6,23 @@
 
 #include "area.h"
 #include "filter.h"
+#include "follow.h"
 #include "proc_status.h"
 
 enum { INSTRUCTIONS_MAX = 64 };
 
 enum { WAITING_MAX = 32 };
 
+/* Children that have not stopped yet; the oldest is forgotten. */
+enum { UNBORN_MAX = 16 };
+
 static const struct sock_fprog *second, *late;
+/* Processes with one of these, or whose every call stops instead. */
+static size_t n_grown;
+static struct {
+	pid_t tid, parent; /* 0: none */
+} unborn[UNBORN_MAX];
+static unsigned next_unborn;
 /* The armed rules that wait for their path to be opened: looked at in every open. */
 static const struct rule *waiting[WAITING_MAX];
 static size_t n_waiting;
@@ -63,6 +73,79 @@ bool grow_enter(struct stop *stop)
 	return false;
 }
 
+static bool is_grown(const struct process *process)
+{
+	return process->has_second_filter || process->has_late_filter || process->every_call;
+}
+
+void grow_inherit(struct process *heir, const struct process *from)
+{
+	bool was_grown = is_grown(heir);
+
+	heir->has_second_filter |= from->has_second_filter;
+	heir->has_late_filter |= from->has_late_filter;
+	heir->every_call |= from->every_call;
+	n_grown += !was_grown && is_grown(heir);
+}
+
+/*
+ * A child that has just been made. Its parent may have got a filter since, by another thread: where the numbers of filters are told
+ * they must be the same; elsewhere it is taken to have none of these, and gets its own.
+ */
+static void inherit(struct tracee *child, const struct process *from)
+{
+	struct process *heir = tracee_keep_process(child);
+	struct process has = *from;
+
+	if (!heir || heir->tgid == from->tgid || heir->tgid != child->tid)
+		return;
+	long filters = proc_status_number(heir->tgid, "Seccomp_filters");
+	if (filters < 0 || filters != proc_status_number(from->tgid, "Seccomp_filters"))
+		has.has_second_filter = has.has_late_filter = false;
+	grow_inherit(heir, &has);
+}
+
+void grow_made_child(struct tracee *tracee)
+{
+	const struct process *from = n_grown > 0 ? tracee_process(tracee) : NULL;
+	pid_t tid = from && is_grown(from) ? tracee_new_child(tracee) : 0;
+	struct tracee *child = tid ? tracee_find(tid) : NULL;
+
+	if (child) {
+		inherit(child, from);
+	} else if (tid) {
+		unborn[next_unborn].tid = tid;
+		unborn[next_unborn].parent = from->tgid;
+		next_unborn = (next_unborn + 1) % UNBORN_MAX;
+	}
+}
+
+void grow_new_tracee(struct tracee *tracee)
+{
+	const struct process *from = NULL;
+	bool is_told = false;
+
+	/* A thread is to be known as one of its process, whose every call may stop. */
+	if (n_grown == 0 || !tracee_process(tracee) || tracee->process->tgid != tracee->tid)
+		return;
+	for (size_t i = 0; i < UNBORN_MAX; i++) {
+		if (unborn[i].tid != tracee->tid)
+			continue;
+		unborn[i].tid = 0;
+		from = process_find(unborn[i].parent);
+		is_told = true;
+	}
+	if (!is_told)
+		from = process_find((pid_t)proc_status_number(tracee->tid, "PPid"));
+	if (from && is_grown(from))
+		inherit(tracee, from);
+}
+
+void grow_process_ended(const struct process *process)
+{
+	n_grown -= is_grown(process);
+}
+
 /* Which may end a process for the seccomp(2) call. What status does not say (before Linux 5.9; gVisor) is no. */
 static bool has_filter_of_its_own(pid_t tid, const struct process *process)
 {
@@ -73,7 +156,7 @@ static bool has_filter_of_its_own(pid_t tid, const struct process *process)
 
 void stop_grow(struct stop *stop, bool must)
 {
-	struct process *process = tracee_process(stop->tracee);
+	struct process *process = tracee_keep_process(stop->tracee);
 
 	if (process && second && !must && !process->has_second_filter && !process->refuses_filter)
 		process->refuses_filter = has_filter_of_its_own(stop->tracee->tid, process);
@@ -133,6 +216,7 @@ enum exit_verdict grow_exit(struct stop *stop)
 	 * The process may have given its privileges up, or have a filter of its own that forbids this one: then
 	 * all its calls stop, which is slow and right, or its fstat goes without an answer of ours.
 	 */
+	bool was_grown = is_grown(process);
 	if (stop->result == 0 && stop->grows)
 		process->has_second_filter = true;
 	else if (stop->result == 0)
@@ -141,6 +225,10 @@ enum exit_verdict grow_exit(struct stop *stop)
 		process->every_call = true;
 	else
 		process->refuses_filter = true;
+	n_grown += !was_grown && is_grown(process);
+	/* Threads that run without stops have to be made to stop at their calls. */
+	if (process->every_call)
+		follow_interrupt_others(stop->tracee);
 	stop->result = stop->result_before_growing;
 	return EXIT_DONE;
 }

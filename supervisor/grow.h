@@ -19,4 +19,10 @@ bool grow_enter(struct stop *stop);
 /* At its exit, each time one of the calls run for it has ended: EXIT_RUN or EXIT_DONE. */
 enum exit_verdict grow_exit(struct stop *stop);
 
+/* Of a process that has made a child, and of that child at its first stop, in any order: it has its parent's filters. */
+void grow_made_child(struct tracee *tracee);
+void grow_new_tracee(struct tracee *tracee);
+void grow_inherit(struct process *heir, const struct process *from);
+void grow_process_ended(const struct process *process);
+
 #endif

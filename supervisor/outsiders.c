@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/ptrace.h>
 
+#include "grow.h"
 #include "proc_status.h"
 #include "stop.h"
 
@@ -193,9 +194,7 @@ static void inherit(struct tracee *heir, struct process *process, const struct p
 {
 	char name[48], link[PATH_MAX];
 
-	process->has_second_filter |= from->has_second_filter;
-	process->has_late_filter |= from->has_late_filter;
-	process->every_call |= from->every_call;
+	grow_inherit(process, from);
 	for (size_t i = 0; i < from->n_fds; i++) {
 		const struct named_fd *named = &from->fds[i];
 		if (named->followed)
@@ -255,20 +254,18 @@ void outsiders_new_tracee(struct tracee *tracee)
 }
 
 /*
- * A child that has been seen was marked then, since its parent was still there. In gVisor (2022 to 2026) the
- * message is the number in the tracee's pid namespace: it is of use where that is ours.
+ * A child that has been seen was marked then, since its parent was still there.
  */
 void outsiders_made_child(struct tracee *tracee)
 {
-	unsigned long tid;
 	const struct process *process = tracee->process;
+	pid_t tid = process && process->outsider ? tracee_new_child(tracee) : 0;
 
-	if (!process || !process->outsider || ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &tid) ||
-		pid_namespace(tracee->tid) != pid_namespace(getpid()) || tracee_find((pid_t)tid))
+	if (tid == 0 || tracee_find(tid))
 		return;
 	forget_unborn(next_unborn);
 	n_unborn++;
-	unborn[next_unborn].tid = (pid_t)tid;
+	unborn[next_unborn].tid = tid;
 	unborn[next_unborn].parent = process->tgid;
 	unborn[next_unborn].outsider = process->outsider;
 	unborn[next_unborn].number = process->joined_pid;

@@ -14,6 +14,7 @@
 #include "fake_written.h"
 #include "fast_path_threads.h"
 #include "follow.h"
+#include "grow.h"
 #include "launch.h"
 #include "lookup.h"
 #include "magic_links.h"
@@ -205,6 +206,7 @@ static void process_ends(struct process *process)
 {
 	follow_process_ended(process);
 	errand_process_ended(process->tgid);
+	grow_process_ended(process);
 	outsiders_process_ended(process);
 	fake_written_process_ended();
 }
@@ -259,6 +261,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		/* One that was made before, and has had no processor until now. */
 		if (command_has_ended && options->kill_on_exit)
 			kill(tid, SIGKILL);
+		grow_new_tracee(tracee);
 		outsiders_new_tracee(tracee);
 		follow_new_tracee(tracee);
 		namespaces_new_tracee(tracee);
@@ -289,6 +292,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 		return;
 	case WAIT_NEW_CHILD:
+		grow_made_child(tracee);
 		outsiders_made_child(tracee);
 		break;
 	case WAIT_ATTACHED:

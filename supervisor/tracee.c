@@ -263,6 +263,27 @@ struct process *tracee_keep_process(struct tracee *tracee)
 	return process;
 }
 
+static bool pid_namespace(pid_t tid, char ret_link[64])
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", tid);
+	ssize_t n = readlink(path, ret_link, 63);
+	ret_link[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+pid_t tracee_new_child(const struct tracee *tracee)
+{
+	char own[64], its[64];
+	unsigned long child;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &child) || !pid_namespace(getpid(), own) ||
+		!pid_namespace(tracee->tid, its) || strcmp(own, its) != 0)
+		return 0;
+	return (pid_t)child;
+}
+
 void process_exec(struct process *process)
 {
 	retire_areas(process);

@@ -129,6 +129,12 @@ struct process *tracee_process(struct tracee *tracee);
 /* The same; what is known of it is forgotten with its leader, not with the last thread that was asked. */
 struct process *tracee_keep_process(struct tracee *tracee);
 
+/*
+ * At PTRACE_EVENT_FORK, _VFORK and _CLONE: the number of what the thread has made. 0: it is not told. In gVisor (2022 to 2026) the
+ * message has the number in the thread's own pid namespace.
+ */
+pid_t tracee_new_child(const struct tracee *tracee);
+
 /* The process of that number, if it has been asked for. */
 struct process *process_find(pid_t tgid);
 
