@@ -30,3 +30,18 @@ void area_add(struct process *process, int64_t result)
 	area->next = process->areas;
 	process->areas = area;
 }
+
+uint64_t area_take_away(struct process *process)
+{
+	for (struct area **link = &process->areas; *link; link = &(*link)->next) {
+		struct area *area = *link;
+
+		if (area->used || area->broken || area->retired)
+			continue;
+		uint64_t address = area->address;
+		*link = area->next;
+		free(area);
+		return address;
+	}
+	return 0;
+}

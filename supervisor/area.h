@@ -13,4 +13,7 @@ void area_run_mmap(struct stop *stop);
 /* That mmap gave this result: an address, or -errno, which adds nothing. */
 void area_add(struct process *process, int64_t result);
 
+/* Takes one that nobody uses away from the process, if it has any: its address, for munmap(2); 0: it has none. */
+uint64_t area_take_away(struct process *process);
+
 #endif

@@ -114,6 +114,27 @@ static enum call_state map_area(struct stop *stop)
 	return CALL_WATCHED;
 }
 
+/*
+ * A child of vfork(2) has made its areas in its parent's memory, where they would stay and add up: before it executes a program
+ * they go. Not if one was made for this very call.
+ */
+static bool unmap_area(struct stop *stop)
+{
+	struct process *process = stop->tracee->process;
+	bool is_exec = stop_syscall(stop) == SYS_execve || stop_syscall(stop) == SYS_execveat;
+	uint64_t address = is_exec && stop->tries == 0 && process && !process->has_executed
+				   ? area_take_away(process)
+				   : 0;
+
+	if (address == 0)
+		return false;
+	stop->detour = DETOUR_UNMAP;
+	stop_send_syscall(stop, SYS_munmap);
+	stop_send_arg(stop, 0, address);
+	stop_send_arg(stop, 1, area_mmap_args[1]);
+	return true;
+}
+
 static enum call_state run_rules(struct stop *stop)
 {
 	uint64_t args[SYSCALL_ARGS];
@@ -210,6 +231,8 @@ static enum call_state begin(struct stop *stop)
 		errand_begin(stop);
 		return CALL_WATCHED;
 	}
+	if (unmap_area(stop))
+		return CALL_WATCHED;
 	/* In memory that cannot be written; C libraries then use clone(2). */
 	if (!clear_untraced_clone3(stop)) {
 		stop_set_result(stop, -ENOSYS);
@@ -393,6 +416,9 @@ void call_exit(struct tracee *tracee)
 		/* If there is none now, stop_push will say -ENOMEM. */
 		if (tracee_process(tracee))
 			area_add(tracee->process, result);
+		rewind_call(stop);
+		return;
+	case DETOUR_UNMAP:
 		rewind_call(stop);
 		return;
 	case DETOUR_ERRAND:

@@ -59,6 +59,7 @@ struct stop_link {
 enum detour {
 	DETOUR_NONE,
 	DETOUR_MAP, /* the mmap of an area */
+	DETOUR_UNMAP, /* the munmap of one, before an exec */
 	DETOUR_ERRAND, /* see errand.h */
 	DETOUR_FAST_PATH, /* an mmap, see fast_path.h */
 	DETOUR_OFFSET, /* an lseek that tells a descriptor's offset, see follow_call.h */
