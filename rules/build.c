@@ -121,10 +121,10 @@ static const char *second_glob(const char *text, bool name_allowed)
 static int set_glob(struct build *build, const struct entry *entry, bool name_allowed,
 	struct path_glob **ret_glob)
 {
-	const char *why, *hash = strchr(entry->value, '#');
+	const char *why, *hash = value_find_comment(entry->value);
 	const char *second = second_glob(entry->value, name_allowed);
 
-	if (hash != NULL && hash > entry->value && word_is_blank(hash[-1]))
+	if (hash != NULL)
 		return FAIL(build, entry->line, entry->value_column + (int)(hash - entry->value),
 			"%s: here \"#\" begins no comment: behind a value that is \";\" (and \"\\#\" "
 			"is a \"#\" of the path)",

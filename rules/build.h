@@ -18,7 +18,9 @@ void rule_destroy(struct rule *rule);
 int rule_parse_yes_no(bool *ret_yes, const char *file, const struct section *section,
 	const struct entry *entry, struct rule_error *error);
 
-/* If a blank and a "#" are in the value that the error is about, adds that no comment begins there. error may be NULL. */
+/* The first "#" of a value that is behind a blank, where other languages begin a comment; NULL: none. */
+const char *value_find_comment(const char *value);
+/* If there is one in the value that the error is about, adds that no comment begins there. error may be NULL. */
 void rule_error_mind_comment(struct rule_error *error, const char *value);
 
 /* An error of the form `rule "NAME": ...` at a place. Returns -EINVAL. */

@@ -66,17 +66,19 @@ int rule_path_error(
 	return r;
 }
 
+const char *value_find_comment(const char *value)
+{
+	for (const char *p = value; (p = strchr(p, '#')); p++)
+		if (p > value && word_is_blank(p[-1]))
+			return p;
+	return NULL;
+}
+
 void rule_error_mind_comment(struct rule_error *error, const char *value)
 {
 	size_t used = error == NULL ? 0 : strlen(error->text);
 
-	if (used == 0 || strstr(error->text, "comment"))
-		return;
-	for (const char *p = value; (p = strchr(p, '#')); p++) {
-		if (p == value || !word_is_blank(p[-1]))
-			continue;
+	if (used > 0 && !strstr(error->text, "comment") && value_find_comment(value))
 		snprintf(error->text + used, sizeof(error->text) - used,
 			" (\"#\" begins no comment here; \";\" does)");
-		return;
-	}
 }

@@ -165,6 +165,9 @@ static const struct {
 	{ RETURN "path = /proc/sys/** # all of it\n",
 		"4:21: rule \"r\": path: here \"#\" begins no comment: behind a value that is \";\" "
 		"(and \"\\#\" is a \"#\" of the path)" },
+	{ RETURN "path = /proc/a#b/** # all of it\n",
+		"4:21: rule \"r\": path: here \"#\" begins no comment: behind a value that is \";\" "
+		"(and \"\\#\" is a \"#\" of the path)" },
 	{ RETURN "program = runc\t#\n",
 		"4:16: rule \"r\": program: here \"#\" begins no comment: behind "
 		"a value that is \";\" (and \"\\#\" is a \"#\" of the path)" },
