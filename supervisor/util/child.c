@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <sys/mman.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
 enum {
 	PAGE_BYTES = 4096,
 	STACK_BYTES = 1024 * 1024 /* paths are on it, 4 KiB each; pages come as they are used */
@@ -34,6 +40,9 @@ void *child_stack_map(void)
 
 void child_stack_unmap(void *stack)
 {
+	/* A child that was killed has left its frames' marks. */
+	if (stack)
+		ASAN_UNPOISON_MEMORY_REGION(stack, STACK_BYTES);
 	for (size_t i = 0; stack && i < ARRAY_SIZE(spare); i++) {
 		void *none = NULL;
 		if (__atomic_compare_exchange_n(
