@@ -19,16 +19,10 @@
 /* Whether it is there and no mount point, without a doubt. */
 static bool is_none(struct stop *stop)
 {
-	char name[PATH_MAX + 8], target[2];
+	char name[PATH_MAX + 8];
 	const char *path;
 
-	if (stop_path(stop, 0, &path))
-		return false;
-	snprintf(name, sizeof(name), "root%s", path);
-	/* A link is itself what is meant, and the kernel knows that it is none. */
-	if ((stop_asked(stop, 1) & UMOUNT_NOFOLLOW) &&
-		stop_read_proc_link(stop, name, target, sizeof(target)) >= 0)
-		return false;
+	/* Also with UMOUNT_NOFOLLOW: of a link itself the kernel says the same, wherever it leads. */
 	if (stop_path_real(stop, 0, &path))
 		return false;
 	snprintf(name, sizeof(name), "root%s", path);

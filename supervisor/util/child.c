@@ -40,17 +40,17 @@ void *child_stack_map(void)
 
 void child_stack_unmap(void *stack)
 {
+	if (!stack)
+		return;
 	/* A child that was killed has left its frames' marks. */
-	if (stack)
-		ASAN_UNPOISON_MEMORY_REGION(stack, STACK_BYTES);
-	for (size_t i = 0; stack && i < ARRAY_SIZE(spare); i++) {
+	ASAN_UNPOISON_MEMORY_REGION(stack, STACK_BYTES);
+	for (size_t i = 0; i < ARRAY_SIZE(spare); i++) {
 		void *none = NULL;
 		if (__atomic_compare_exchange_n(
 			    &spare[i], &none, stack, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			return;
 	}
-	if (stack)
-		munmap(stack, STACK_BYTES);
+	munmap(stack, STACK_BYTES);
 }
 
 pid_t child_start(void *stack, int flags, int (*run)(void *data), void *data)
