@@ -307,19 +307,22 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	struct fast_path_place found;
 	int r = fast->prepared_ip == place->ip ? 0 : -ENOSPC; /* 0: its cell is there */
 
-	place->is_settled = true;
-	if (tracee_mem_read(
-		    stop->tracee->tid, place->ip - FAST_PATH_BEFORE, bytes, sizeof(bytes)) ||
-		!fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found))
+	place->is_settled = tracee_mem_read(stop->tracee->tid, place->ip - FAST_PATH_BEFORE, bytes,
+				    sizeof(bytes)) ||
+			    !fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found);
+	if (place->is_settled)
 		return false;
 	if (!found.is_go && place->stops < WORTH_IT) {
 		place->needed = WORTH_IT;
-		place->is_settled = false;
 		return false;
 	}
-	if (!may_be_led(stop, fast, &found))
+	if (fast->gate == GATE_NONE)
+		fast->is_given_up = must_give_up(stop->tracee);
+	if (fast->is_given_up)
 		return false;
-	place->is_settled = false;
+	place->is_settled = !may_be_led(stop, fast, &found);
+	if (place->is_settled)
+		return false;
 	if (fast->gate == GATE_NONE)
 		return ask_for(stop, fast, SYS_mmap, FAST_PATH_GATE,
 			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_WRITE);
@@ -361,9 +364,5 @@ bool fast_path_wants_call(struct stop *stop)
 		return false;
 	}
 	struct place *place = worthy_place(fast, regs_instruction_pointer(&stop->asked));
-	if (!place)
-		return false;
-	if (fast->gate == GATE_NONE)
-		fast->is_given_up = must_give_up(stop->tracee);
-	return !fast->is_given_up && settle(stop, fast, place);
+	return place && settle(stop, fast, place);
 }
