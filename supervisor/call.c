@@ -153,6 +153,8 @@ static enum call_state run_rules(struct stop *stop)
 			break;
 		if (verdict == VERDICT_WATCH)
 			return CALL_WATCHED;
+		if (verdict == VERDICT_SEND)
+			return CALL_SENT;
 		if (verdict == VERDICT_DONE)
 			return CALL_SKIPPED;
 		if (verdict == VERDICT_AGAIN && stop->wants_area)
@@ -351,12 +353,16 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 		return send(stop, state);
 	if (record_wants(stop)) {
 		record_enter(stop);
-		state = state == CALL_PASSES ? CALL_WATCHED : state;
+		state = state == CALL_SKIPPED ? state : CALL_WATCHED;
 	}
+	if (state == CALL_SENT && (call_stops_always(tracee) || !fast_path_forgets_args(stop)))
+		state = CALL_WATCHED;
 	if (state == CALL_PASSES && at_seccomp && fast_path_wants_call(stop))
 		return send(stop, CALL_WATCHED);
 	if (state != CALL_PASSES)
 		state = send(stop, state);
+	if (state == CALL_SENT)
+		state = CALL_PASSES;
 	if (state == CALL_SKIPPED)
 		record_exit(stop, stop->result);
 	/* Where its exit stop comes all the same, the result has to be set once more there. */

@@ -9,6 +9,7 @@
 enum call_state {
 	CALL_PASSES, /* nothing of ours: no exit stop is needed */
 	CALL_WATCHED, /* its exit stop is needed */
+	CALL_SENT, /* only to put back the arguments; never what call_enter() returns */
 	CALL_SKIPPED, /* the kernel will not run it; its result is set, no exit stop is needed */
 	CALL_GONE, /* the thread died */
 };

@@ -35,6 +35,7 @@ struct place {
 	unsigned stops; /* that the fast path would have spared */
 	unsigned needed; /* stops before it is looked at */
 	bool is_settled; /* led, or it cannot be */
+	bool forgets_args;
 };
 
 /* Of a process, since its last exec. */
@@ -312,6 +313,7 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 			    !fast_path_find_place(bytes, place->ip, stop_syscall(stop), &found);
 	if (place->is_settled)
 		return false;
+	place->forgets_args = found.forgets_args;
 	if (!found.is_go && place->stops < WORTH_IT) {
 		place->needed = WORTH_IT;
 		return false;
@@ -342,6 +344,18 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	place->is_settled = true;
 	if (r == 0 && lead(stop, fast, &found) != 0)
 		fast->is_given_up = true;
+	return false;
+}
+
+bool fast_path_forgets_args(const struct stop *stop)
+{
+	const struct process *process = stop->tracee->process;
+	const struct fast_path *fast = process ? process->fast_path : NULL;
+	uint64_t ip = regs_instruction_pointer(&stop->asked);
+
+	for (size_t i = 0; fast && i < fast->n_places; i++)
+		if (fast->places[i].ip == ip)
+			return fast->places[i].forgets_args;
 	return false;
 }
 

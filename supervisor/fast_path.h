@@ -22,6 +22,12 @@ bool fast_path_wants_call(struct stop *stop);
 void fast_path_call_has_run(struct stop *stop, int64_t result);
 
 /*
+ * Whether the program reads none of the arguments after the call: where it is seen to be made by Go's Syscall6, which gives its third
+ * argument to its caller as a second result, though, where no call made here has one. They then need not be put back.
+ */
+bool fast_path_forgets_args(const struct stop *stop);
+
+/*
  * A call begins: a process that loads a filter gets no calls of ours any more, about which that might do anything. What is led
  * already goes on.
  */

@@ -61,6 +61,7 @@ struct fast_path_place {
 	uint64_t address, call;
 	size_t length; /* of all that is replaced */
 	bool is_go; /* Syscall6 of Go 1.19 and later: makes any call */
+	bool forgets_args; /* is_go, and its arguments are seen to be needed no more */
 	long nr; /* the only one otherwise */
 	uint64_t padding; /* is_go: where there is room for a jump */
 };

@@ -321,6 +321,14 @@ static bool is_go(const uint8_t *end)
 	return memcmp(end - 5, code, sizeof(code)) == 0;
 }
 
+/* What Syscall6 has before that: mov %rsi, %r10; mov %rdi, %rdx; mov %rcx, %rsi. No other register of its caller lives on. */
+static bool is_whole_go(const uint8_t *end)
+{
+	static const uint8_t code[] = { 0x49, 0x89, 0xf2, 0x48, 0x89, 0xfa, 0x48, 0x89, 0xce };
+
+	return memcmp(end - 14, code, sizeof(code)) == 0;
+}
+
 /* Where behind a ret there are traps enough that are never reached. 0: nowhere. */
 static size_t find_padding(const uint8_t *end)
 {
@@ -343,6 +351,7 @@ bool fast_path_find_place(
 	if (is_go(end)) {
 		size_t padding = find_padding(end);
 		ret_place->is_go = true;
+		ret_place->forgets_args = is_whole_go(end);
 		ret_place->length = 3;
 		ret_place->padding = ip + padding;
 		ret_place->address = ret_place->call - ret_place->length;

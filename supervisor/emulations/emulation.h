@@ -61,6 +61,7 @@ enum verdict {
 	VERDICT_PASS, /* nothing to do: the call runs as it stands, and goes on to no exit stop */
 	VERDICT_NEXT, /* as if the rule had not matched: the next rules are tried */
 	VERDICT_WATCH, /* the call runs as it stands; on_exit is called after it */
+	VERDICT_SEND, /* the same, and on_exit would do nothing */
 	VERDICT_DONE, /* the call does not run; the result set with stop_set_result is given */
 	VERDICT_AGAIN, /* a stop_ function returned -EAGAIN: call me again when it can be had */
 };

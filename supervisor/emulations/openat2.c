@@ -57,11 +57,11 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 		return VERDICT_DONE;
 	}
 	open_call_to_openat(stop, &how);
-	if (how.resolve & RESOLVE_NO_XDEV) {
-		const char *text = stop_path_text(stop, 1);
-		bool is_absolute = !(how.resolve & RESOLVE_IN_ROOT) && text && text[0] == '/';
-		stop_keep(stop, KEEP_NO_XDEV | (is_absolute ? KEEP_ABSOLUTE : 0));
-	}
+	if (!(how.resolve & RESOLVE_NO_XDEV))
+		return VERDICT_SEND;
+	const char *text = stop_path_text(stop, 1);
+	bool is_absolute = !(how.resolve & RESOLVE_IN_ROOT) && text && text[0] == '/';
+	stop_keep(stop, KEEP_NO_XDEV | (is_absolute ? KEEP_ABSOLUTE : 0));
 	return VERDICT_WATCH;
 }
 

@@ -281,7 +281,7 @@ static void test_places(void **state)
 
 	memcpy(bytes, go + 1, sizeof(go) - 1);
 	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
-	assert_true(place.is_go);
+	assert_true(place.is_go && place.forgets_args);
 	assert_int_equal(place.address, ip - 5);
 	assert_int_equal(place.call, ip - 2);
 	assert_int_equal(place.padding, ip + 40);
@@ -289,6 +289,9 @@ static void test_places(void **state)
 	assert_memory_equal(jump, ((uint8_t[]){ 0xeb, 0x2b, 0x90 }), 3);
 	assert_int_equal(padding[0], 0xe9);
 	assert_false(fast_path_make_jump(&place, UINT64_C(0x7f0000000000), jump, padding));
+	bytes[FAST_PATH_BEFORE - 6] = 0x90;
+	assert_true(fast_path_find_place(bytes, ip, SYS_openat, &place));
+	assert_true(place.is_go && !place.forgets_args);
 	bytes[FAST_PATH_BEFORE + 42] = 0x90; /* no room */
 	assert_false(fast_path_find_place(bytes, ip, SYS_openat, &place));
 
