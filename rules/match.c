@@ -21,18 +21,32 @@ bool rules_program_matches(const struct path_glob *glob, const char *program)
 	return path_glob_match(glob, program);
 }
 
-bool rule_names(const struct rule *rule, const char *name, size_t length)
+bool rule_is_in_proc(const struct rule *rule)
+{
+	return strncmp(path_glob_text(rule->path), "/proc/", 6) == 0;
+}
+
+static bool names_last(const struct rule *rule, const char *name, size_t length)
 {
 	size_t own_length;
 	const char *own = path_last_name(path_glob_text(rule->path), &own_length);
 
-	if (rule->emulation->names_all && rule->emulation->names_all(rule->config))
-		return true;
 	if (rule->emulation->known_names)
 		return emulation_knows_name(rule->emulation, name, length);
 	if (rule->emulation->names)
 		return rule->emulation->names(name, length);
 	return length == own_length && strncmp(own, name, length) == 0;
+}
+
+bool rule_names(const struct rule *rule, const char *text)
+{
+	size_t length;
+	const char *last = path_last_name(text, &length);
+
+	if (rule->emulation->names_all && rule->emulation->names_all(rule->config))
+		return true;
+	return names_last(rule, last, length) &&
+	       !(rule_is_in_proc(rule) && path_is_fs_cgroup(text));
 }
 
 static bool is_path(uint8_t kind)

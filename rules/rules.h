@@ -120,8 +120,15 @@ const struct rule *rules_match_text(
 /* Whether a rule's `program` is about the executable at this path. */
 bool rules_program_matches(const struct path_glob *glob, const char *program);
 
-/* Whether a rule with a path names this very last name, so that it is worth to look for links on the way, and at other mounts. */
-bool rule_names(const struct rule *rule, const char *name, size_t length);
+/* Whether all that a rule with a path is about is in /proc. */
+bool rule_is_in_proc(const struct rule *rule);
+
+/*
+ * Whether a rule with a path names the very last name of text, so that it is worth to look for links on the way, and at other mounts.
+ * /proc has files called "cgroup", and container stacks ask for /sys/fs/cgroup all the time: a link called "fs" is not taken for
+ * one to a folder of /proc.
+ */
+bool rule_names(const struct rule *rule, const char *text);
 
 /* "FILE:LINE:COLUMN: TEXT\n", with the line and a caret below it if caret and the file can be read. */
 void rule_error_print(FILE *out, const struct rule_error *error, bool caret);

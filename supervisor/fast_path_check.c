@@ -113,6 +113,7 @@ static void add_names(struct fast_path_check *check, const struct rule *rule)
 
 	if (!rule->path && !emulation->only_below)
 		return;
+	check->is_cgroup_elsewhere |= rule->path && rule_names(rule, "/fs/cgroup");
 	for (const char *const *known = emulation->known_names; known && *known; known++)
 		add_name(*known, strlen(*known), check);
 	if (emulation->each_name)
@@ -207,7 +208,8 @@ bool fast_path_cannot_match(
 		if (*name == '\0' || *name == '.')
 			return false;
 		if (name[length] == '\0' || name[length + 1] == '\0')
-			return !is_known(check, name, length);
+			return !is_known(check, name, length) ||
+			       (!check->is_cgroup_elsewhere && path_is_fs_cgroup(path));
 		name += length;
 	}
 }

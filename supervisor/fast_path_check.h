@@ -33,6 +33,7 @@ struct fast_path_check {
 	/* The names of folders in "/" that the slow path is for; ended by an empty one. */
 	char prefixes[FAST_PATH_PREFIXES + 1][FAST_PATH_PREFIX_BYTES];
 	uint8_t names[FAST_PATH_NAME_BITS / 8];
+	bool is_cgroup_elsewhere; /* a rule is about paths that end in "/fs/cgroup" */
 	/* Rules without a path, for these programs only. Borrowed; ended by NULL. */
 	const struct path_glob *programs[FAST_PATH_PROGRAMS + 1];
 };

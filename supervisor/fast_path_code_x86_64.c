@@ -97,9 +97,52 @@ static void put_short_back(struct code *code, uint8_t operation, size_t to)
 
 enum { JE = 0x74, JNE = 0x75, JMP = 0xeb };
 
+/* A long one. */
+static size_t put_long(struct code *code)
+{
+	PUT(code, 0xe9); /* jmp */
+	put_32(code, 0);
+	return code->used;
+}
+
+static void land_long(struct code *code, size_t behind_jump)
+{
+	uint32_t distance = (uint32_t)(code->used - behind_jump);
+
+	if (!code->is_full)
+		memcpy(code->bytes + behind_jump - sizeof(distance), &distance, sizeof(distance));
+}
+
+/* r11 is where a name begins. Two jumps for land_long(), if "fs/cgroup" is all that follows, or that and a slash. */
+static void put_if_fs_cgroup(struct code *code, size_t ret_jumps[2])
+{
+	static const char end[] = "fs/cgroup";
+	size_t others[sizeof(end) + 1], n = 0;
+
+	for (size_t i = 0; end[i]; i++) {
+		PUT(code, 0x41, 0x80, 0x7b, (uint8_t)i,
+			(uint8_t)end[i]); /* cmpb $end[i], i(%r11) */
+		others[n++] = put_short(code, JNE);
+	}
+	const uint8_t behind = sizeof(end) - 1;
+	PUT(code, 0x41, 0x80, 0x7b, behind, '\0'); /* cmpb $0, behind(%r11) */
+	size_t more = put_short(code, JNE);
+	ret_jumps[0] = put_long(code);
+	land(code, more);
+	PUT(code, 0x41, 0x80, 0x7b, behind, '/');
+	others[n++] = put_short(code, JNE);
+	PUT(code, 0x41, 0x80, 0x7b, behind + 1, '\0');
+	others[n++] = put_short(code, JNE);
+	ret_jumps[1] = put_long(code);
+	while (n > 0)
+		land(code, others[--n]);
+}
+
 /* Goes on only with what cannot match; r11 is the path. */
 static void put_check(struct code *code, const struct fast_path_check *check)
 {
+	size_t told[3], n_told = 0;
+
 	PUT(code, 0x4d, 0x85, 0xdb); /* test %r11, %r11 */
 	put_slow_if_equal(code);
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
@@ -113,9 +156,7 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	PUT(code, 0x41, 0xf7, 0xc2); /* test $AT_EMPTY_PATH, %r10d */
 	put_32(code, AT_EMPTY_PATH);
 	put_slow_if_not_equal(code);
-	PUT(code, 0xe9); /* jmp */
-	size_t empty = code->used;
-	put_32(code, 0);
+	told[n_told++] = put_long(code);
 	land(code, absolute);
 
 	/* Byte by byte, never past the path's end. */
@@ -137,7 +178,9 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	PUT(code, 0x31, 0xc9); /* xor %ecx, %ecx */
 	PUT(code, 0xf2, 0x41, 0x0f, 0x38, 0xf0, 0x0b); /* crc32b (%r11), %ecx */
 	PUT(code, 0x41, 0x80, 0x7b, 1, '\0'); /* cmpb $0, 1(%r11) */
-	size_t is_root = put_short(code, JE);
+	size_t is_no_root = put_short(code, JNE);
+	size_t is_root = put_long(code);
+	land(code, is_no_root);
 	size_t component = code->used;
 	PUT(code, 0x49, 0xff, 0xc3); /* inc %r11 */
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
@@ -148,6 +191,10 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 		PUT(code, 0x41, 0x80, 0x3b, refused[i]); /* cmpb $refused, (%r11) */
 		put_slow_if_equal(code);
 	}
+	if (!check->is_cgroup_elsewhere) {
+		put_if_fs_cgroup(code, told + n_told);
+		n_told += 2;
+	}
 	size_t byte = code->used;
 	PUT(code, 0xf2, 0x41, 0x0f, 0x38, 0xf0, 0x0b); /* crc32b (%r11), %ecx */
 	PUT(code, 0x49, 0xff, 0xc3); /* inc %r11 */
@@ -156,18 +203,18 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
 	put_short_back(code, JNE, byte);
 	PUT(code, 0x41, 0x80, 0x7b, 1, '\0'); /* cmpb $0, 1(%r11) */
-	put_short_back(code, JNE, component);
+	PUT(code, 0x0f, 0x85); /* jne */
+	put_distance(code, code->address + component);
 	land(code, end);
-	land(code, is_root);
+	land_long(code, is_root);
 	PUT(code, 0x81, 0xe1); /* and $(FAST_PATH_NAME_BITS - 1), %ecx */
 	put_32(code, FAST_PATH_NAME_BITS - 1);
 	PUT(code, 0x0f, 0xa3, 0x0c, 0x25); /* bt %ecx, FAST_PATH_NAMES */
 	put_32(code, FAST_PATH_NAMES);
 	PUT(code, 0x0f, 0x82); /* jc */
 	put_distance(code, code->slow);
-	uint32_t distance = (uint32_t)(code->used - empty - sizeof(distance));
-	if (!code->is_full)
-		memcpy(code->bytes + empty, &distance, sizeof(distance));
+	while (n_told > 0)
+		land_long(code, told[--n_told]);
 }
 
 /* r11 = the path: an argument register. */

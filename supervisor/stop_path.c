@@ -135,12 +135,6 @@ static bool is_exact(const struct rule *rule)
 	return rule->emulation->is_exact && rule->emulation->is_exact(rule->config);
 }
 
-/* Whether all that the rule is about is in /proc. */
-static bool is_in_proc(const struct rule *rule)
-{
-	return strncmp(path_glob_text(rule->path), "/proc/", 6) == 0;
-}
-
 /* symlinks_lead_to_proc(), or the same of what the text is relative to. */
 static int ask_proc(struct stop *stop, const struct stop_path *slot, const char *absolute)
 {
@@ -161,7 +155,7 @@ static bool leads_to(struct stop *stop, struct stop_path *slot, const char *text
 	char absolute[PATH_MAX * 2];
 
 	snprintf(absolute, sizeof(absolute), "%s/%s", slot->base, text);
-	if (!slot->followed && is_in_proc(rule) && strlen(absolute) < PATH_MAX) {
+	if (!slot->followed && rule_is_in_proc(rule) && strlen(absolute) < PATH_MAX) {
 		if (!slot->asked_proc)
 			slot->leads_to_proc = ask_proc(stop, slot, absolute);
 		slot->asked_proc = true;
@@ -186,11 +180,9 @@ static bool leads_to(struct stop *stop, struct stop_path *slot, const char *text
 static void follow_symlinks(
 	struct stop *stop, struct stop_path *slot, const char *text, const struct rule *rule)
 {
-	size_t length;
-	const char *last = path_last_name(text, &length);
 	bool matches = path_glob_match(rule->path, slot->path), climbs = has_dot_dot(text);
 
-	if (matches ? climbs : rule_names(rule, last, length)) {
+	if (matches ? climbs : rule_names(rule, text)) {
 		if (!leads_to(stop, slot, text, rule, slot->path) && matches)
 			slot->error = -ENOENT;
 	} else if (!matches && is_exact(rule) && magic_links_follow_last(stop)) {
@@ -253,7 +245,7 @@ static bool is_surely_elsewhere(
 {
 	const struct process *process = tracee_process(stop->tracee);
 
-	if (!magic_links_ask_type() || slot->resolved || !is_in_proc(rule) || *text == '\0' ||
+	if (!magic_links_ask_type() || slot->resolved || !rule_is_in_proc(rule) || *text == '\0' ||
 		strchr(text, '/') || strcmp(text, "..") == 0 || strcmp(text, "proc") == 0 ||
 		!process || process->n_fds > 0 || is_exact(rule))
 		return false;
@@ -270,10 +262,9 @@ static bool matches_in_no_root(
 	struct stop *stop, struct stop_path *slot, const struct rule *rule, const char *text)
 {
 	size_t length;
-	const char *last = path_last_name(text, &length);
 	char via[64];
 
-	if (slot->resolved || rule_names(rule, last, length) || is_exact(rule))
+	if (slot->resolved || rule_names(rule, text) || is_exact(rule))
 		return false;
 	if (!slot->asked_shown) {
 		base_name(stop, slot->arg, via);
@@ -282,7 +273,7 @@ static bool matches_in_no_root(
 	}
 	if (!slot->is_shown)
 		return false;
-	last = path_last_name(slot->shown, &length);
+	const char *last = path_last_name(slot->shown, &length);
 	return !may_end_in(rule, last, length) || !path_shown_may_match(slot->shown, rule);
 }
 

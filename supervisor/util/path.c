@@ -66,6 +66,16 @@ bool path_is_below(const char *path, const char *folder)
 	return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
+bool path_is_fs_cgroup(const char *path)
+{
+	static const char end[] = "/fs/cgroup";
+	size_t length = strlen(path), n = sizeof(end) - 1;
+
+	if (length > 0 && path[length - 1] == '/')
+		length--;
+	return length >= n && strncmp(path + length - n, end, n) == 0;
+}
+
 void path_unescape(char *text)
 {
 	unsigned code;

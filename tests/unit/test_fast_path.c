@@ -22,6 +22,8 @@
 static const char fake[] = "[rule f]\npath = /proc/sys/**\ndo = fake\nwhen = always\n";
 static const char fifo[] =
 	"[rule e]\npath = /**/exec.fifo\nsyscall = open openat\ndo = return\nerror = EINTR\nwhen = EPERM\n";
+static const char group[] =
+	"[rule g]\npath = /proc/**/cgroup\nsyscall = %file\ndo = return\nerror = EPERM\n";
 
 static bool make(
 	const char *text, const struct syscall_set *logged, struct fast_path_check *ret_check)
@@ -107,12 +109,20 @@ static void test_which_paths(void **state)
 		{ "/tmp/link/shmmax", false },
 		{ "/run/runc/x/exec.fifo", false },
 		{ "/run/runc/exec.fifo/x", true },
+		{ "/tmp/link/cgroup", false },
+		{ "/sys/fs/cgroup", true },
+		{ "/run/rootfs//sys/fs/cgroup/", true },
+		{ "/fs/cgroup", true },
+		{ "/sys/fs//cgroup", false },
+		{ "/sys/zfs/cgroup", false },
+		{ "/sys/fs/cgroup2", true },
+		{ "/sys/fs/exec.fifo", false },
 	};
 	struct fast_path_check check;
-	char both[512];
+	char all[1024];
 
-	snprintf(both, sizeof(both), "%s%s", fake, fifo);
-	assert_true(make(both, NULL, &check));
+	snprintf(all, sizeof(all), "%s%s%s", fake, fifo, group);
+	assert_true(make(all, NULL, &check));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (fast_path_cannot_match(&check, SYS_newfstatat, rows[i].path, 0) !=
 			rows[i].cannot_match)
@@ -125,6 +135,12 @@ static void test_which_paths(void **state)
 	assert_true(make("[rule s]\npath = /\ndo = stat\nst_ino = 1\n", NULL, &check));
 	assert_false(fast_path_cannot_match(&check, SYS_stat, "/", 0));
 	assert_true(fast_path_cannot_match(&check, SYS_stat, "/etc", 0));
+
+	/* A rule's own, or perhaps. */
+	snprintf(all, sizeof(all), "%s%s", group,
+		"[rule c]\npath = /**/cgroup\nsyscall = %file\ndo = return\nerror = EPERM\n");
+	assert_true(make(all, NULL, &check));
+	assert_false(fast_path_cannot_match(&check, SYS_stat, "/sys/fs/cgroup", 0));
 
 	/* Links of /proc may lead to any rule's path. */
 	assert_true(make(fifo, NULL, &check));
@@ -206,7 +222,7 @@ static void try_random(
 {
 	static const char *const pieces[] = { "/", "/", "/", "a", "proc", "sys", "p", "pr", ".",
 		"..", "cap_last_cap", "shmmax", "exec.fifo", "etc", "dev", "fd", "passwd", "\xff",
-		"x y", "kernel" };
+		"x y", "kernel", "fs", "fs/cgroup", "cgroup" };
 	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char path[256];
 
@@ -223,15 +239,13 @@ static void try_random(
 	munmap(page, 8192);
 }
 
-static void test_code(void **state)
+/* elsewhere: a rule outside of /proc knows the name "cgroup". */
+static void try_code(const char *rules, bool elsewhere)
 {
 	struct fast_path_check check;
-	char both[512];
 
-	if (!fast_path_code_is_possible())
-		skip();
-	snprintf(both, sizeof(both), "%s%s", fake, fifo);
-	assert_true(make(both, NULL, &check));
+	assert_true(make(rules, NULL, &check));
+	assert_int_equal(check.is_cgroup_elsewhere, elsewhere);
 	memcpy((void *)(uintptr_t)FAST_PATH_NAMES, check.names, sizeof(check.names));
 
 	struct fast_path_place place = { .is_go = true, .call = (uint64_t)(uintptr_t)slow };
@@ -263,6 +277,18 @@ static void test_code(void **state)
 		fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell + (UINT64_C(1) << 32),
 			7, (struct fast_path_cell *)cell),
 		0);
+}
+
+static void test_code(void **state)
+{
+	char rules[1024];
+
+	if (!fast_path_code_is_possible())
+		skip();
+	snprintf(rules, sizeof(rules), "%s%s%s", fake, fifo, group);
+	try_code(rules, false);
+	strcat(rules, "[rule h]\npath = /**/cgroup\ndo = return\nerror = EPERM\n");
+	try_code(rules, true);
 }
 
 static void test_places(void **state)
