@@ -6,7 +6,10 @@ static bool conditions_hold(const struct rule *rule, const uint64_t *args)
 {
 	for (const struct arg_condition *condition = rule->conditions; condition->arg >= 0;
 		condition++) {
-		if ((args[condition->arg] & condition->mask) != condition->value)
+		const uint64_t value = args[condition->arg];
+		bool is = condition->differs ? value != condition->value
+					     : (value & condition->mask) == condition->value;
+		if (!is)
 			return false;
 	}
 	return true;

@@ -22,6 +22,9 @@ enum {
 	 */
 	WORTH_IT = 20,
 	WORTH_IT_IN_GO = 8,
+	/* The same in a program that has been led before: those that call once do not ask for its name. */
+	WORTH_IT_AGAIN = 2,
+	GO_PROGRAMS = 16,
 };
 
 enum gate {
@@ -57,6 +60,10 @@ struct fast_path {
 	uint64_t call_nr, call_address;
 };
 
+/* The last programs whose Go was led, by their paths; owned. One that is another by now is led without need. */
+static char *go_programs[GO_PROGRAMS];
+static size_t next_go_program;
+
 static struct fast_path_check check;
 static bool is_on;
 /* That gvtrace was started with; -1: this kernel tells no number. */
@@ -65,10 +72,13 @@ static long filters_before;
 int fast_path_init(
 	const struct rule_set *rules, const struct syscall_set *logged, struct filter *filter)
 {
-	/* SECCOMP_SET_MODE_STRICT and _FILTER are 0 and 1; others only ask. */
-	static const struct arg_condition loads_seccomp[] = {
-		{ 0, UINT32_MAX & ~(uint64_t)SECCOMP_SET_MODE_FILTER, 0 }, { .arg = -1 }
+	/* See loads_filter(): libseccomp asks for what the kernel knows at each filter that it makes. */
+	static const struct arg_condition loads_strict[] = {
+		{ 0, UINT32_MAX, SECCOMP_SET_MODE_STRICT }, { 1, UINT32_MAX, 0 }, { .arg = -1 }
 	};
+	static const struct arg_condition loads_one[] = { { 0, UINT32_MAX,
+								  SECCOMP_SET_MODE_FILTER },
+		{ .arg = 2, .differs = true }, { .arg = -1 } };
 	static const struct arg_condition sets_seccomp[] = { { 0, UINT32_MAX, PR_SET_SECCOMP },
 		{ .arg = -1 } };
 
@@ -77,7 +87,9 @@ int fast_path_init(
 		return 0;
 	filters_before = proc_status_number(getpid(), "Seccomp_filters");
 	filter_allow_gate(filter, &check.calls);
-	int r = filter_add(filter, SYS_seccomp, loads_seccomp);
+	int r = filter_add(filter, SYS_seccomp, loads_strict);
+	if (r == 0)
+		r = filter_add(filter, SYS_seccomp, loads_one);
 	return r ? r : filter_add(filter, SYS_prctl, sets_seccomp);
 }
 
@@ -152,8 +164,30 @@ void fast_path_notice(struct stop *stop)
 	tracee_keep_process(stop->tracee);
 }
 
+static bool is_known_go_program(struct tracee *tracee)
+{
+	const char *program = tracee_program(tracee);
+
+	for (size_t i = 0; i < GO_PROGRAMS && go_programs[i]; i++)
+		if (strcmp(go_programs[i], program) == 0)
+			return true;
+	return false;
+}
+
+static void note_go_program(struct tracee *tracee)
+{
+	if (is_known_go_program(tracee))
+		return;
+	char *program = strdup(tracee_program(tracee));
+	if (!program)
+		return;
+	free(go_programs[next_go_program]);
+	go_programs[next_go_program] = program;
+	next_go_program = (next_go_program + 1) % GO_PROGRAMS;
+}
+
 /* NULL: it is not to be looked at (yet). */
-static struct place *worthy_place(struct fast_path *fast, uint64_t ip)
+static struct place *worthy_place(struct tracee *tracee, struct fast_path *fast, uint64_t ip)
 {
 	size_t i = 0;
 
@@ -165,7 +199,9 @@ static struct place *worthy_place(struct fast_path *fast, uint64_t ip)
 		fast->places[fast->n_places++] =
 			(struct place){ .ip = ip, .needed = WORTH_IT_IN_GO };
 	struct place *place = &fast->places[i];
-	return place->is_settled || ++place->stops < place->needed ? NULL : place;
+	if (++place->stops == WORTH_IT_AGAIN && go_programs[0] && is_known_go_program(tracee))
+		place->needed = WORTH_IT_AGAIN;
+	return place->is_settled || place->stops < place->needed ? NULL : place;
 }
 
 /* The call in flight becomes one of ours, on the memory at address. */
@@ -344,6 +380,8 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	place->is_settled = true;
 	if (r == 0 && lead(stop, fast, &found) != 0)
 		fast->is_given_up = true;
+	if (found.is_go && !fast->is_given_up)
+		note_go_program(stop->tracee);
 	return false;
 }
 
@@ -377,6 +415,7 @@ bool fast_path_wants_call(struct stop *stop)
 		fast->is_given_up = !tracee_find(fast->asking);
 		return false;
 	}
-	struct place *place = worthy_place(fast, regs_instruction_pointer(&stop->asked));
+	struct place *place =
+		worthy_place(stop->tracee, fast, regs_instruction_pointer(&stop->asked));
 	return place && settle(stop, fast, place);
 }

@@ -88,8 +88,11 @@ int filter_add(struct filter *filter, long nr, const struct arg_condition *condi
 		return 0;
 	filter->is_empty = false;
 	for (; conditions && conditions->arg >= 0 && n < SYSCALL_ARGS; conditions++)
-		compare[n++] = SCMP_CMP64((unsigned)conditions->arg, SCMP_CMP_MASKED_EQ,
-			conditions->mask, conditions->value);
+		compare[n++] = conditions->differs
+				       ? SCMP_CMP64((unsigned)conditions->arg, SCMP_CMP_NE,
+						 conditions->value)
+				       : SCMP_CMP64((unsigned)conditions->arg, SCMP_CMP_MASKED_EQ,
+						 conditions->mask, conditions->value);
 	/* libseccomp refuses a narrower rule after a wider one: it would change nothing. */
 	if (syscall_set_has(&filter->whole, nr))
 		return 0;

@@ -75,6 +75,7 @@ enum exit_verdict {
 struct arg_condition {
 	int arg; /* 0 to 5; -1 ends a list */
 	uint64_t mask, value;
+	bool differs; /* argument != value, without a mask */
 };
 
 struct option_spec {
