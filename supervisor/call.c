@@ -21,6 +21,7 @@
 #include "mem_thread.h"
 #include "namespaces.h"
 #include "next_event.h"
+#include "own_filters.h"
 #include "plan.h"
 #include "record.h"
 #include "signals.h"
@@ -215,6 +216,7 @@ static bool is_same_call(const struct stop *stop, const struct regs *regs)
 static enum call_state look_besides(struct stop *stop, enum call_state state)
 {
 	lookup_notice(stop);
+	own_filters_notice(stop);
 	fast_path_notice(stop);
 	if (state == CALL_SKIPPED)
 		return state;
@@ -224,6 +226,13 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	bool is_watched = namespaces_enter(stop) || signals_enter(stop) || detached_enter(stop);
 	stop->grows = stop->must_grow = grow_enter(stop);
 	return is_watched || stop->grows ? CALL_WATCHED : state;
+}
+
+/* A filter of the program's own leaves it to a tracer that is not there. */
+static enum call_state leave(struct stop *stop)
+{
+	stop_set_result(stop, -ENOSYS);
+	return CALL_SKIPPED;
 }
 
 /* A call begins that is not one of ours. Where io_uring_setup stops, the filter did not refuse it. */
@@ -247,15 +256,20 @@ static enum call_state begin(struct stop *stop)
 	return run_rules(stop);
 }
 
+/* The kernel does not run it. */
+static int skip(pid_t tid, struct regs *regs, int64_t result)
+{
+	regs_set_syscall(regs, -1);
+	regs_set_result(regs, result);
+	return regs_write(tid, regs);
+}
+
 static bool refuse(pid_t tid, struct regs *regs)
 {
 	const struct syscall_info *info = syscall_info(regs_syscall(regs));
 
-	if (!regs_is_native(regs) || !info || !(info->classes & SYSCALL_FILE))
-		return false;
-	regs_set_syscall(regs, -1);
-	regs_set_result(regs, -ENOMEM);
-	return regs_write(tid, regs) == 0;
+	return regs_is_native(regs) && info && (info->classes & SYSCALL_FILE) &&
+	       skip(tid, regs, -ENOMEM) == 0;
 }
 
 void call_refuse(pid_t tid)
@@ -264,6 +278,14 @@ void call_refuse(pid_t tid)
 
 	if (regs_read(tid, &regs) == 0)
 		refuse(tid, &regs);
+}
+
+void call_judged(const struct tracee *tracee)
+{
+	struct regs regs;
+
+	if (own_filters_leave(tracee) && regs_read(tracee->tid, &regs) == 0)
+		skip(tracee->tid, &regs, -ENOSYS);
 }
 
 /* asm/unistd_32.h, asm/unistd_x32.h */
@@ -314,6 +336,9 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
 	fast_path_hide(tracee, &regs);
+	bool is_left = at_seccomp && own_filters_leave(tracee);
+	if (is_left && !regs_is_native(&regs))
+		return skip(tracee->tid, &regs, -ENOSYS) ? CALL_GONE : CALL_SKIPPED;
 	if (!regs_is_native(&regs) || is_foreign(tracee, regs_syscall(&regs), at_seccomp)) {
 		if (may_make_dead_memory(regs_syscall(&regs)))
 			mem_thread_use();
@@ -345,7 +370,7 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	}
 
 	struct stop *stop = tracee->stop;
-	state = begin(stop);
+	state = is_left ? leave(stop) : begin(stop);
 	if (stop->detour)
 		return send(stop, state);
 	state = look_besides(stop, state);
@@ -355,7 +380,9 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 		record_enter(stop);
 		state = state == CALL_SKIPPED ? state : CALL_WATCHED;
 	}
-	if (state == CALL_SENT && (call_stops_always(tracee) || !fast_path_forgets_args(stop)))
+	/* What was pushed is the call's until its exit. */
+	if (state == CALL_SENT &&
+		(stop->area || call_stops_always(tracee) || !fast_path_forgets_args(stop)))
 		state = CALL_WATCHED;
 	if (state == CALL_PASSES && at_seccomp && fast_path_wants_call(stop))
 		return send(stop, CALL_WATCHED);

@@ -28,6 +28,9 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp);
  */
 void call_refuse(pid_t tid);
 
+/* At a seccomp stop behind the stop that began the call, where every call stops: what filters say of it. */
+void call_judged(const struct tracee *tracee);
+
 /* At the exit stop. May rewind the call: it then begins again. */
 void call_exit(struct tracee *tracee);
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fast_path.h"
 
-#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "fast_path_code.h"
 #include "fast_path_memory.h"
 #include "fast_path_threads.h"
+#include "own_filters.h"
 #include "proc_status.h"
 #include "tracee_mem.h"
 
@@ -69,28 +68,14 @@ static bool is_on;
 /* That gvtrace was started with; -1: this kernel tells no number. */
 static long filters_before;
 
-int fast_path_init(
+void fast_path_init(
 	const struct rule_set *rules, const struct syscall_set *logged, struct filter *filter)
 {
-	/* See loads_filter(): libseccomp asks for what the kernel knows at each filter that it makes. */
-	static const struct arg_condition loads_strict[] = {
-		{ 0, UINT32_MAX, SECCOMP_SET_MODE_STRICT }, { 1, UINT32_MAX, 0 }, { .arg = -1 }
-	};
-	static const struct arg_condition loads_one[] = { { 0, UINT32_MAX,
-								  SECCOMP_SET_MODE_FILTER },
-		{ .arg = 2, .differs = true }, { .arg = -1 } };
-	static const struct arg_condition sets_seccomp[] = { { 0, UINT32_MAX, PR_SET_SECCOMP },
-		{ .arg = -1 } };
-
 	is_on = fast_path_code_is_possible() && fast_path_check_make(rules, logged, &check);
 	if (!is_on)
-		return 0;
+		return;
 	filters_before = proc_status_number(getpid(), "Seccomp_filters");
 	filter_allow_gate(filter, &check.calls);
-	int r = filter_add(filter, SYS_seccomp, loads_strict);
-	if (r == 0)
-		r = filter_add(filter, SYS_seccomp, loads_one);
-	return r ? r : filter_add(filter, SYS_prctl, sets_seccomp);
 }
 
 /*
@@ -135,28 +120,9 @@ static struct fast_path *of_process(struct stop *stop)
 	return process ? process->fast_path : NULL;
 }
 
-/* Or tries to. libseccomp asks without a filter for what the kernel knows. */
-static bool loads_filter(const struct stop *stop)
-{
-	uint32_t operation = (uint32_t)stop_asked(stop, 0);
-
-	switch (stop_syscall(stop)) {
-	case SYS_seccomp:
-		/* With flags the strict mode is an invalid argument: so libseccomp asks whether there is such a call. */
-		return (operation == SECCOMP_SET_MODE_STRICT &&
-			       (uint32_t)stop_asked(stop, 1) == 0) ||
-		       (operation == SECCOMP_SET_MODE_FILTER && stop_asked(stop, 2) != 0);
-	case SYS_prctl:
-		return operation == PR_SET_SECCOMP &&
-		       (stop_asked(stop, 1) != SECCOMP_MODE_FILTER || stop_asked(stop, 2) != 0);
-	default:
-		return false;
-	}
-}
-
 void fast_path_notice(struct stop *stop)
 {
-	struct fast_path *fast = is_on && loads_filter(stop) ? of_process(stop) : NULL;
+	struct fast_path *fast = is_on && own_filters_are_loaded(stop) ? of_process(stop) : NULL;
 
 	if (!fast)
 		return;

@@ -10,9 +10,9 @@
 #include "filter.h"
 #include "stop.h"
 
-/* Before anything runs. If there are calls that can be told so, filter lets them pass where they are made in a gate. 0 or -errno. */
-int fast_path_init(const struct rule_set *rules, const struct syscall_set *logged,
-	struct filter *filter) MUST_CHECK;
+/* Before anything runs. If there are calls that can be told so, filter lets them pass where they are made in a gate. */
+void fast_path_init(
+	const struct rule_set *rules, const struct syscall_set *logged, struct filter *filter);
 
 /*
  * At the seccomp stop of a call that nobody is interested in. True: it has been made, in stop, a call of ours, after which

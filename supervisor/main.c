@@ -232,7 +232,7 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 		if (run.order.overlooks_signals)
 			r = signals_plan(filter);
 		if (r == 0 && !o->no_fast_path)
-			r = fast_path_init(set, &o->traced, filter);
+			fast_path_init(set, &o->traced, filter);
 		r = r ? r : filter_compile(filter, &program);
 	}
 	if (r)

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "namespaces.h"
@@ -219,11 +221,20 @@ struct filter *plan_filter(
 	static const struct arg_condition new_userfaultfd[] = {
 		{ 1, UINT32_MAX, FILTER_USERFAULTFD_NEW }, { .arg = -1 }
 	};
+	/* See own_filters_are_loaded(). */
+	static const struct arg_condition strict[] = { { 0, UINT32_MAX, SECCOMP_SET_MODE_STRICT },
+		{ 1, UINT32_MAX, 0 }, { .arg = -1 } };
+	static const struct arg_condition own_filter[] = { { 0, UINT32_MAX,
+								   SECCOMP_SET_MODE_FILTER },
+		{ .arg = 2, .differs = true }, { .arg = -1 } };
+	static const struct arg_condition sets_seccomp[] = { { 0, UINT32_MAX, PR_SET_SECCOMP },
+		{ .arg = -1 } };
 	static const struct {
 		long nr;
 		const struct arg_condition *conditions;
 	} noticed[] = { { SYS_mount, new_mounts }, { SYS_fsopen, NULL }, { SYS_userfaultfd, NULL },
-		{ SYS_ioctl, new_userfaultfd } };
+		{ SYS_ioctl, new_userfaultfd }, { SYS_seccomp, strict },
+		{ SYS_seccomp, own_filter }, { SYS_prctl, sets_seccomp } };
 	struct filter *filter = filter_create();
 	int r = 0;
 

@@ -273,10 +273,11 @@ static void dispatch(pid_t tid, struct wait_event event)
 		return;
 	switch (event.kind) {
 	case WAIT_SECCOMP:
-		/* In PHASE_SYSCALL the entry stop came first, and has been dealt with. */
 		tracee->begun_at = 0;
 		if (tracee->phase == PHASE_USER)
 			begins(tracee, true);
+		else if (tracee->phase == PHASE_SYSCALL) /* the entry stop came first */
+			call_judged(tracee);
 		break;
 	case WAIT_SYSCALL:
 		syscall_stop(tracee);

@@ -108,6 +108,36 @@ static void refused_while_followed(void)
 	CHECK(sees_fake());
 }
 
+/* There is no tracer for the program: what its filter leaves to one fails, whether a rule names it or not. */
+static void left_to_tracer(void)
+{
+	bool asks_filters_first = strcmp(getenv("WAY"), "no-filter") != 0;
+	int fd = open("/dev/null", O_RDONLY);
+
+	INSTALL(LOAD(nr), IF_EQUAL(SYS_getppid, SECCOMP_RET_TRACE | 17),
+		IF_EQUAL(SYS_faccessat2, SECCOMP_RET_TRACE),
+		IF_EQUAL(SYS_openat, SECCOMP_RET_TRACE), RETURN(SECCOMP_RET_ALLOW));
+	for (int i = 0; i < 3; i++) {
+		CHECK_FAILS(syscall(SYS_getppid), ENOSYS);
+		CHECK_FAILS(syscall(SYS_faccessat2, AT_FDCWD, "/", F_OK, 0), ENOSYS);
+		if (asks_filters_first)
+			CHECK_FAILS(openat(AT_FDCWD, FAKE, O_RDONLY), ENOSYS);
+		CHECK_FAILS(openat(AT_FDCWD, "/dev/null", O_RDONLY), ENOSYS);
+		CHECK(fcntl(fd, F_GETFD) == 0);
+	}
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(syscall(SYS_getppid) == -1 && errno == ENOSYS ? 0 : 1);
+	CHECK_EXITS(pid, 0);
+	/* The same while every call stops: by open(2), which it allows. */
+	fd = (int)syscall(SYS_open, FAKE, O_WRONLY);
+	CHECK(fd >= 0);
+	CHECK_FAILS(syscall(SYS_getppid), ENOSYS);
+	CHECK_FAILS(write(fd, "no", 2), EINVAL);
+	CHECK_FAILS(openat(AT_FDCWD, "/dev/null", O_RDONLY), ENOSYS);
+	CHECK(close(fd) == 0);
+}
+
 static void in_child(const char *name, void (*run)(void))
 {
 	fflush(stdout);
@@ -132,5 +162,6 @@ int main(void)
 	in_child("killing list", killing_list);
 	in_child("refused while followed", refused_while_followed);
 	in_child("without memfd_create", without_memfd);
+	in_child("left to a tracer", left_to_tracer);
 	return success();
 }
