@@ -4,16 +4,9 @@
  * make as many. One that makes them as C does is not.
  */
 #include "case.h"
+#include "places.h"
 
 enum { ENOUGH = 40, AGAIN = 3 };
-
-/* As C libraries have it, and as Go has it (internal/runtime/syscall.Syscall6), whose first argument is in rbx as well. */
-extern const char c_place[], go_place[];
-__asm__(".pushsection .text\n"
-	"c_place:\n\tmov $21, %eax\n\tsyscall\n\tret\n"
-	"go_place:\n\tmov %rbx, %rdi\n\tsyscall\n\tcmp $0xfffffffffffff001, %rax\n\tret\n"
-	"\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n"
-	".popsection");
 
 /* access(2) */
 static void call_at(const char *place)
@@ -28,13 +21,6 @@ static void call_at(const char *place)
 			 : [place] "r"(place), "D"(path), "b"(path), "S"(F_OK)
 			 : "rcx", "r11", "memory", "cc");
 	CHECK(rax == 0);
-}
-
-static bool is_led(const char *place)
-{
-	const unsigned char *code = (const unsigned char *)place;
-
-	return code[0] == 0xe9 || code[0] == 0xeb;
 }
 
 static int run(int calls)

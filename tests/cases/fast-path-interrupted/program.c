@@ -4,6 +4,7 @@
  * are its own at each of them, and after each call.
  */
 #include "case.h"
+#include "places.h"
 
 #include <signal.h>
 #include <sys/time.h>
@@ -12,14 +13,6 @@
 enum { ENOUGH = 40, ROUNDS = 40, ROUNDS_IN_SANDBOX = 8, GO_PLACE = 5 };
 
 static const char exists[] = "/dev/null";
-
-/* As C libraries have it, and as Go has it (internal/runtime/syscall.Syscall6), whose first argument is in rbx as well. */
-extern const char c_place[], go_place[];
-__asm__(".pushsection .text\n"
-	"c_place:\n\tmov $21, %eax\n\tsyscall\n\tret\n"
-	"go_place:\n\tmov %rbx, %rdi\n\tsyscall\n\tcmp $0xfffffffffffff001, %rax\n\tret\n"
-	"\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n"
-	".popsection");
 
 extern char __executable_start, etext;
 static volatile uint64_t strange, strange_argument;
@@ -61,13 +54,6 @@ static void call_at(const char *place, bool is_go)
 	CHECK(rax == -EINVAL);
 	CHECK(rdi == (uint64_t)exists && rbx == rdi && rsi == 12 && rdx == 13);
 	CHECK(r10 == 14 && r8 == 15 && r9 == 16);
-}
-
-static bool is_led(const char *place)
-{
-	const unsigned char *code = (const unsigned char *)place;
-
-	return code[0] == 0xe9 || code[0] == 0xeb;
 }
 
 /* Executed anew, so that it has nothing of gvtrace's; with signals each so many microseconds. Its status is 0 if both are led. */

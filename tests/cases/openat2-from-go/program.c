@@ -3,7 +3,10 @@
  * do = openat2 where Go makes the call, whose arguments nobody reads afterwards and which may go on without an exit stop: results,
  * restrictions, signals and other rules are as where C does, whose registers stay as they were.
  */
+#define PLACES_CALL "437" /* openat2 */
+#define PLACES_WHOLE_GO
 #include "case.h"
+#include "places.h"
 
 #include <linux/openat2.h>
 #include <pthread.h>
@@ -13,15 +16,6 @@
 #include <sys/time.h>
 
 enum { ENOUGH = 40, SIGNALS = 5 };
-
-/* As C has it, and as Go has it: internal/runtime/syscall.Syscall6 takes rax, rbx, rcx, rdi and rsi. */
-extern const char c_place[], go_place[];
-__asm__(".pushsection .text\n"
-	"c_place:\n\tmov $437, %eax\n\tsyscall\n\tret\n"
-	"go_place:\n\tmov %rsi, %r10\n\tmov %rdi, %rdx\n\tmov %rcx, %rsi\n\tmov %rbx, %rdi\n"
-	"\tsyscall\n\tcmp $0xfffffffffffff001, %rax\n\tret\n"
-	"\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n\tint3\n"
-	".popsection");
 
 static int64_t by_go(long nr, int dirfd, const char *path, uint64_t third, uint64_t fourth)
 {
