@@ -6,10 +6,7 @@ static bool conditions_hold(const struct rule *rule, const uint64_t *args)
 {
 	for (const struct arg_condition *condition = rule->conditions; condition->arg >= 0;
 		condition++) {
-		const uint64_t value = args[condition->arg];
-		bool is = condition->differs ? value != condition->value
-					     : (value & condition->mask) == condition->value;
-		if (!is)
+		if ((args[condition->arg] & condition->mask) != condition->value)
 			return false;
 	}
 	return true;

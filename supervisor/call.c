@@ -167,13 +167,19 @@ static enum call_state run_rules(struct stop *stop)
 	return stop->edited ? CALL_WATCHED : CALL_PASSES;
 }
 
+/* The kernel is not to run the call. */
+static void skip(struct regs *regs, int64_t result)
+{
+	regs_set_syscall(regs, -1);
+	regs_set_result(regs, result);
+}
+
 /* Sends the registers as the emulation left them. */
 static enum call_state send(struct stop *stop, enum call_state state)
 {
 	if (state == CALL_SKIPPED) {
 		stop->skipped = true;
-		regs_set_syscall(&stop->now, -1);
-		regs_set_result(&stop->now, stop->result);
+		skip(&stop->now, stop->result);
 		stop->edited = true;
 	}
 	if (stop->edited && write_regs(stop->tracee, &stop->now))
@@ -216,8 +222,10 @@ static bool is_same_call(const struct stop *stop, const struct regs *regs)
 static enum call_state look_besides(struct stop *stop, enum call_state state)
 {
 	lookup_notice(stop);
-	own_filters_notice(stop);
-	fast_path_notice(stop);
+	if (own_filters_are_loaded(stop)) {
+		own_filters_notice(stop);
+		fast_path_notice(stop);
+	}
 	if (state == CALL_SKIPPED)
 		return state;
 	state = follow_enter(stop, state);
@@ -228,8 +236,8 @@ static enum call_state look_besides(struct stop *stop, enum call_state state)
 	return is_watched || stop->grows ? CALL_WATCHED : state;
 }
 
-/* A filter of the program's own leaves it to a tracer that is not there. */
-static enum call_state leave(struct stop *stop)
+/* The call is not there. */
+static enum call_state lack(struct stop *stop)
 {
 	stop_set_result(stop, -ENOSYS);
 	return CALL_SKIPPED;
@@ -245,31 +253,21 @@ static enum call_state begin(struct stop *stop)
 	if (unmap_area(stop))
 		return CALL_WATCHED;
 	/* In memory that cannot be written; C libraries then use clone(2). */
-	if (!clear_untraced_clone3(stop)) {
-		stop_set_result(stop, -ENOSYS);
-		return CALL_SKIPPED;
-	}
-	if (stop_syscall(stop) == SYS_io_uring_setup && plan_refuses_io_uring(options->rules)) {
-		stop_set_result(stop, -ENOSYS);
-		return CALL_SKIPPED;
-	}
+	if (!clear_untraced_clone3(stop))
+		return lack(stop);
+	if (stop_syscall(stop) == SYS_io_uring_setup && plan_refuses_io_uring(options->rules))
+		return lack(stop);
 	return run_rules(stop);
-}
-
-/* The kernel does not run it. */
-static int skip(pid_t tid, struct regs *regs, int64_t result)
-{
-	regs_set_syscall(regs, -1);
-	regs_set_result(regs, result);
-	return regs_write(tid, regs);
 }
 
 static bool refuse(pid_t tid, struct regs *regs)
 {
 	const struct syscall_info *info = syscall_info(regs_syscall(regs));
 
-	return regs_is_native(regs) && info && (info->classes & SYSCALL_FILE) &&
-	       skip(tid, regs, -ENOMEM) == 0;
+	if (!regs_is_native(regs) || !info || !(info->classes & SYSCALL_FILE))
+		return false;
+	skip(regs, -ENOMEM);
+	return regs_write(tid, regs) == 0;
 }
 
 void call_refuse(pid_t tid)
@@ -280,12 +278,19 @@ void call_refuse(pid_t tid)
 		refuse(tid, &regs);
 }
 
+/* A filter of the program's own leaves the call to a tracer that is not there. */
+static enum call_state skip_left(const struct tracee *tracee, struct regs *regs)
+{
+	skip(regs, -ENOSYS);
+	return write_regs(tracee, regs) ? CALL_GONE : CALL_SKIPPED;
+}
+
 void call_judged(const struct tracee *tracee)
 {
 	struct regs regs;
 
 	if (own_filters_leave(tracee) && regs_read(tracee->tid, &regs) == 0)
-		skip(tracee->tid, &regs, -ENOSYS);
+		skip_left(tracee, &regs);
 }
 
 /* asm/unistd_32.h, asm/unistd_x32.h */
@@ -338,7 +343,7 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	fast_path_hide(tracee, &regs);
 	bool is_left = at_seccomp && own_filters_leave(tracee);
 	if (is_left && !regs_is_native(&regs))
-		return skip(tracee->tid, &regs, -ENOSYS) ? CALL_GONE : CALL_SKIPPED;
+		return skip_left(tracee, &regs);
 	if (!regs_is_native(&regs) || is_foreign(tracee, regs_syscall(&regs), at_seccomp)) {
 		if (may_make_dead_memory(regs_syscall(&regs)))
 			mem_thread_use();
@@ -370,7 +375,7 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	}
 
 	struct stop *stop = tracee->stop;
-	state = is_left ? leave(stop) : begin(stop);
+	state = is_left ? lack(stop) : begin(stop);
 	if (stop->detour)
 		return send(stop, state);
 	state = look_besides(stop, state);

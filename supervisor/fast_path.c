@@ -122,7 +122,7 @@ static struct fast_path *of_process(struct stop *stop)
 
 void fast_path_notice(struct stop *stop)
 {
-	struct fast_path *fast = is_on && own_filters_are_loaded(stop) ? of_process(stop) : NULL;
+	struct fast_path *fast = is_on ? of_process(stop) : NULL;
 
 	if (!fast)
 		return;
@@ -152,13 +152,21 @@ static void note_go_program(struct tracee *tracee)
 	next_go_program = (next_go_program + 1) % GO_PROGRAMS;
 }
 
-/* NULL: it is not to be looked at (yet). */
-static struct place *worthy_place(struct tracee *tracee, struct fast_path *fast, uint64_t ip)
+/* n_places: it is none of them. */
+static size_t index_of_place(const struct fast_path *fast, uint64_t ip)
 {
 	size_t i = 0;
 
 	while (i < fast->n_places && fast->places[i].ip != ip)
 		i++;
+	return i;
+}
+
+/* NULL: it is not to be looked at (yet). */
+static struct place *worthy_place(struct tracee *tracee, struct fast_path *fast, uint64_t ip)
+{
+	size_t i = index_of_place(fast, ip);
+
 	if (i == PLACES)
 		return NULL;
 	if (i == fast->n_places)
@@ -355,12 +363,9 @@ bool fast_path_forgets_args(const struct stop *stop)
 {
 	const struct process *process = stop->tracee->process;
 	const struct fast_path *fast = process ? process->fast_path : NULL;
-	uint64_t ip = regs_instruction_pointer(&stop->asked);
+	size_t i = fast ? index_of_place(fast, regs_instruction_pointer(&stop->asked)) : 0;
 
-	for (size_t i = 0; fast && i < fast->n_places; i++)
-		if (fast->places[i].ip == ip)
-			return fast->places[i].forgets_args;
-	return false;
+	return fast && i < fast->n_places && fast->places[i].forgets_args;
 }
 
 bool fast_path_wants_call(struct stop *stop)

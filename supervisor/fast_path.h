@@ -28,8 +28,8 @@ void fast_path_call_has_run(struct stop *stop, int64_t result);
 bool fast_path_forgets_args(const struct stop *stop);
 
 /*
- * A call begins: a process that loads a filter gets no calls of ours any more, about which that might do anything. What is led
- * already goes on.
+ * A call begins that loads a filter (own_filters.h): its process gets no calls of ours any more, about which that might do anything.
+ * What is led already goes on.
  */
 void fast_path_notice(struct stop *stop);
 

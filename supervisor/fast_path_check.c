@@ -113,7 +113,7 @@ static void add_names(struct fast_path_check *check, const struct rule *rule)
 
 	if (!rule->path && !emulation->only_below)
 		return;
-	check->is_cgroup_elsewhere |= rule->path && rule_names(rule, "/fs/cgroup");
+	check->is_cgroup_elsewhere |= rule->path && rule_names(rule, PATH_FS_CGROUP);
 	for (const char *const *known = emulation->known_names; known && *known; known++)
 		add_name(*known, strlen(*known), check);
 	if (emulation->each_name)

@@ -113,18 +113,26 @@ static void land_long(struct code *code, size_t behind_jump)
 		memcpy(code->bytes + behind_jump - sizeof(distance), &distance, sizeof(distance));
 }
 
+/* Goes on if text is at r11 + distance; else there is a jump for land() behind each byte. Their number. Never past the path's end. */
+static size_t put_compare(struct code *code, const char *text, uint8_t distance, size_t *ret_others)
+{
+	size_t n = 0;
+
+	for (; text[n]; n++) {
+		/* cmpb $text[n], distance + n(%r11) */
+		PUT(code, 0x41, 0x80, 0x7b, (uint8_t)(distance + n), (uint8_t)text[n]);
+		ret_others[n] = put_short(code, JNE);
+	}
+	return n;
+}
+
 /* r11 is where a name begins. Two jumps for land_long(), if "fs/cgroup" is all that follows, or that and a slash. */
 static void put_if_fs_cgroup(struct code *code, size_t ret_jumps[2])
 {
-	static const char end[] = "fs/cgroup";
-	size_t others[sizeof(end) + 1], n = 0;
+	static const char end[] = PATH_FS_CGROUP;
+	const uint8_t behind = sizeof(end) - 2;
+	size_t others[sizeof(end)], n = put_compare(code, end + 1, 0, others);
 
-	for (size_t i = 0; end[i]; i++) {
-		PUT(code, 0x41, 0x80, 0x7b, (uint8_t)i,
-			(uint8_t)end[i]); /* cmpb $end[i], i(%r11) */
-		others[n++] = put_short(code, JNE);
-	}
-	const uint8_t behind = sizeof(end) - 1;
 	PUT(code, 0x41, 0x80, 0x7b, behind, '\0'); /* cmpb $0, behind(%r11) */
 	size_t more = put_short(code, JNE);
 	ret_jumps[0] = put_long(code);
@@ -159,14 +167,9 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	told[n_told++] = put_long(code);
 	land(code, absolute);
 
-	/* Byte by byte, never past the path's end. */
 	for (size_t i = 0; check->prefixes[i][0]; i++) {
-		size_t others[FAST_PATH_PREFIX_BYTES], n = 0;
-		for (const char *p = check->prefixes[i]; *p; p++) {
-			/* cmpb $*p, n + 1(%r11) */
-			PUT(code, 0x41, 0x80, 0x7b, (uint8_t)(n + 1), (uint8_t)*p);
-			others[n++] = put_short(code, JNE);
-		}
+		size_t others[FAST_PATH_PREFIX_BYTES];
+		size_t n = put_compare(code, check->prefixes[i], 1, others);
 		PUT(code, 0xe9);
 		put_distance(code, code->slow);
 		while (n > 0)

@@ -8,10 +8,10 @@
 
 #include "stop.h"
 
-/* Whether the call loads a filter, or tries to. libseccomp asks without one for what the kernel knows. */
+/* Whether the call loads a filter, or tries to: all such calls stop, by plan.c. libseccomp asks without one for what the kernel knows. */
 bool own_filters_are_loaded(const struct stop *stop);
 
-/* A call begins: such calls all stop, by plan.c. */
+/* Such a call begins. */
 void own_filters_notice(struct stop *stop);
 
 /*

@@ -75,7 +75,7 @@ enum exit_verdict {
 struct arg_condition {
 	int arg; /* 0 to 5; -1 ends a list */
 	uint64_t mask, value;
-	bool differs; /* argument != value, without a mask */
+	bool differs; /* argument != value, without a mask; never a rule's own, in whose language there is none */
 };
 
 struct option_spec {

@@ -68,7 +68,7 @@ bool path_is_below(const char *path, const char *folder)
 
 bool path_is_fs_cgroup(const char *path)
 {
-	static const char end[] = "/fs/cgroup";
+	static const char end[] = PATH_FS_CGROUP;
 	size_t length = strlen(path), n = sizeof(end) - 1;
 
 	if (length > 0 && path[length - 1] == '/')

@@ -27,7 +27,8 @@ const char *path_last_name(const char *path, size_t *ret_length);
 /* Whether a path is folder or below it; both absolute, without a slash at their ends. */
 bool path_is_below(const char *path, const char *folder);
 
-/* Whether a path, without its trailing slash, ends as /sys/fs/cgroup does, in whatever folder a container's files are. */
+/* How /sys/fs/cgroup ends, in whatever folder a container's files are; and whether a path does, without its trailing slash. */
+#define PATH_FS_CGROUP "/fs/cgroup"
 bool path_is_fs_cgroup(const char *path);
 
 /* Undoes the \ooo of mountinfo, in place. */
