@@ -231,10 +231,10 @@ typedef int write_t(pid_t tid, uint64_t address, const void *data, size_t length
 static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_path_place *place,
 	size_t region, write_t *write)
 {
-	struct fast_path_slot slots[FAST_PATH_CALLS] = { 0 };
+	struct fast_path_slot slots[FAST_PATH_PLACE_SLOTS];
 	struct fast_path_cell cell;
 	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
-	size_t n_slots = fast_path_slots_needed(place, &check);
+	size_t n_slots = fast_path_make_slots(place, &check, slots);
 	uint64_t address = fast->regions[region].address +
 			   (1 + fast->regions[region].cells_used) * FAST_PATH_CELL_BYTES;
 
@@ -247,7 +247,6 @@ static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_
 	size_t length = fast_path_make_cell(place, &check, address, fast->slots_used, &cell);
 	if (length == 0 || fast->slots_used + n_slots > FAST_PATH_SLOTS)
 		return -E2BIG;
-	fast_path_make_slots(place, &check, slots);
 	int r = write(stop->tracee->tid, FAST_PATH_GATE + fast->slots_used * FAST_PATH_SLOT_BYTES,
 		slots, n_slots * sizeof(slots[0]));
 	if (r == 0)
@@ -264,7 +263,7 @@ static int prepare_gate(
 	struct stop *stop, struct fast_path *fast, const struct fast_path_place *place)
 {
 	pid_t tid = stop->tracee->tid;
-	int r = tracee_mem_write(tid, FAST_PATH_NAMES, check.names, sizeof(check.names));
+	int r = tracee_mem_write(tid, FAST_PATH_NAMES, &check.names, sizeof(check.names));
 
 	if (r == 0)
 		r = tracee_mem_write(
@@ -375,7 +374,8 @@ bool fast_path_wants_call(struct stop *stop)
 	if (!is_on || !syscall_set_has(&check.calls, nr))
 		return false;
 	const char *path = stop_path_text(stop, fast_path_arg(nr));
-	if (!path || !fast_path_cannot_match(&check, nr, path, stop_asked(stop, 3)))
+	if (!path || (!fast_path_cannot_match(&check, nr, path, stop_asked(stop, 3)) &&
+			     !fast_path_result_tells(&check, nr, path, stop_asked(stop, 2))))
 		return false;
 	struct fast_path *fast = of_process(stop);
 	/* Where a thread executes a program, what is written might be written to that: see tracee_was_replaced(). */

@@ -32,21 +32,29 @@ static uint32_t add_to_crc(uint32_t crc, uint8_t byte)
 	return crc;
 }
 
-static unsigned bit_of(const char *name, size_t length)
+static unsigned bit_of(const char *name, size_t length, unsigned n_bits)
 {
 	uint32_t crc = 0;
 
 	for (size_t i = 0; i < length; i++)
 		crc = add_to_crc(crc, (uint8_t)name[i]);
-	return crc % FAST_PATH_NAME_BITS;
+	return crc % n_bits;
 }
 
 static void add_name(const char *name, size_t length, void *data)
 {
 	struct fast_path_check *check = data;
-	unsigned bit = bit_of(name, length);
+	unsigned bit = bit_of(name, length, FAST_PATH_NAME_BITS);
 
-	check->names[bit / 8] |= (uint8_t)(1 << bit % 8);
+	check->names.all[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+static void add_folder(const char *name, size_t length, void *data)
+{
+	struct fast_path_check *check = data;
+	unsigned bit = bit_of(name, length, FAST_PATH_FOLDER_BITS);
+
+	check->names.folders[bit / 8] |= (uint8_t)(1 << bit % 8);
 }
 
 /* The first folder of a path or glob, if it is literal. */
@@ -105,26 +113,71 @@ static bool add_rule(struct fast_path_check *check, const struct rule *rule)
 	       add_prefix(check, path_glob_text(rule->path));
 }
 
-/* Of a rule that add_rule() takes. Apart from that, as there may be hundreds. */
-static void add_names(struct fast_path_check *check, const struct rule *rule)
+typedef void add_t(const char *name, size_t length, void *data);
+
+/* The last names that the rule is about, as far as they can be told. */
+static void each_name(const struct rule *rule, add_t *add, struct fast_path_check *check)
 {
 	const struct emulation *emulation = rule->emulation;
 	size_t length;
 
-	if (!rule->path && !emulation->only_below)
-		return;
-	check->is_cgroup_elsewhere |= rule->path && rule_names(rule, PATH_FS_CGROUP);
 	for (const char *const *known = emulation->known_names; known && *known; known++)
-		add_name(*known, strlen(*known), check);
+		add(*known, strlen(*known), check);
 	if (emulation->each_name)
-		emulation->each_name(add_name, check);
+		emulation->each_name(add, check);
 	if (!rule->path || !has_literal_name(rule))
 		return;
 	const char *last = path_last_name(path_glob_text(rule->path), &length);
 	if (length == 0)
-		add_name("/", 1, check); /* the root's own name */
+		add("/", 1, check); /* the root's own name */
 	else
-		add_name(last, length, check);
+		add(last, length, check);
+}
+
+/* Of a rule that add_rule() takes. Apart from that, as there may be hundreds. */
+static void add_names(struct fast_path_check *check, const struct rule *rule)
+{
+	if (!rule->path && !rule->emulation->only_below)
+		return;
+	check->is_cgroup_elsewhere |= rule->path && rule_names(rule, PATH_FS_CGROUP);
+	each_name(rule, add_name, check);
+}
+
+/* Of a rule for which openat stops: whether a folder that the kernel has opened may be told by its name. */
+static bool add_folders(struct fast_path_check *check, const struct rule *rule)
+{
+	const struct emulation *emulation = rule->emulation;
+	bool is_for_programs = !rule->path && !emulation->only_below;
+
+	if (is_for_programs || (!plan_waits_for_path(rule) && emulation->keeps_folders &&
+				       emulation->keeps_folders(rule->config)))
+		return true;
+	each_name(rule, add_folder, check);
+	return (rule->path && has_literal_name(rule)) || emulation_is_by_name(emulation);
+}
+
+static bool is_part_of_descriptor(const char *name, size_t length)
+{
+	static const char *const parts[] = { "proc", "self", "thread-self", "fd" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (strlen(parts[i]) == length && memcmp(parts[i], name, length) == 0)
+			return true;
+	return strspn(name, "0123456789") >= length;
+}
+
+/* Whether the rule's path is no /proc/PID/fd/N: a name is in it that is in none of these. */
+static bool is_no_descriptor(const struct rule *rule)
+{
+	size_t length;
+
+	for (const char *name = path_glob_text(rule->path); *name; name += length) {
+		name += strspn(name, "/");
+		length = strcspn(name, "/");
+		if (strcspn(name, special) >= length && !is_part_of_descriptor(name, length))
+			return true;
+	}
+	return false;
 }
 
 static bool stops(const struct rule *rule, long nr)
@@ -154,6 +207,22 @@ static bool can_be_told(const struct rule_set *rules, long nr)
 	return any;
 }
 
+static void find_what_results_tell(const struct rule_set *rules, struct fast_path_check *check)
+{
+	check->tells_folders = syscall_set_has(&check->calls, SYS_openat);
+	check->tells_links = syscall_set_has(&check->calls, SYS_readlinkat);
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct rule *rule = rules->rules[i];
+		if (stops(rule, SYS_openat) && !add_folders(check, rule))
+			check->tells_folders = false;
+		/* What a rule has led elsewhere, the link is to tell as it was asked. */
+		if (rule->armed &&
+			(rule->emulation->reverse || (rule->path && stops(rule, SYS_readlinkat) &&
+							     !is_no_descriptor(rule))))
+			check->tells_links = false;
+	}
+}
+
 bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set *logged,
 	struct fast_path_check *ret_check)
 {
@@ -172,6 +241,7 @@ bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set
 				add_names(ret_check, rules->rules[i]);
 				break;
 			}
+	find_what_results_tell(rules, ret_check);
 	return !syscall_set_is_empty(&ret_check->calls);
 }
 
@@ -185,9 +255,38 @@ static bool has_prefix(const struct fast_path_check *check, const char *path)
 
 static bool is_known(const struct fast_path_check *check, const char *name, size_t length)
 {
-	unsigned bit = bit_of(name, length);
+	unsigned bit = bit_of(name, length, FAST_PATH_NAME_BITS);
 
-	return check->names[bit / 8] >> bit % 8 & 1;
+	return check->names.all[bit / 8] >> bit % 8 & 1;
+}
+
+static bool is_known_folder(const struct fast_path_check *check, const char *name)
+{
+	unsigned bit = bit_of(name, strlen(name), FAST_PATH_FOLDER_BITS);
+
+	return check->names.folders[bit / 8] >> bit % 8 & 1;
+}
+
+/* /proc/ANY/fd/N */
+static bool is_descriptor(const char *path)
+{
+	if (strncmp(path, "/proc/", 6) != 0)
+		return false;
+	size_t length = strcspn(path + 6, "/.");
+	if (strncmp(path + 6 + length, "/fd/", 4) != 0)
+		return false;
+	const char *number = path + 6 + length + 4;
+	return *number != '\0' && number[strspn(number, "0123456789")] == '\0';
+}
+
+bool fast_path_result_tells(
+	const struct fast_path_check *check, long nr, const char *path, uint64_t open_flags)
+{
+	if (nr == SYS_readlinkat)
+		return check->tells_links && is_descriptor(path);
+	return nr == SYS_openat && check->tells_folders &&
+	       (open_flags & FAST_PATH_OPEN_MASK) == FAST_PATH_OPEN_FOLDER && path[0] != '\0' &&
+	       path[0] != '.' && !strchr(path, '/') && !is_known_folder(check, path);
 }
 
 /* A name that begins with a dot may be one of the two that lead elsewhere. Two slashes at the end, or at the beginning,

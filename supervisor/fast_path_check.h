@@ -15,6 +15,7 @@ enum {
 	FAST_PATH_PREFIXES = 8,
 	FAST_PATH_PREFIX_BYTES = 12,
 	FAST_PATH_NAME_BITS = 8192, /* a name's bit is in the low bits of its CRC-32C */
+	FAST_PATH_FOLDER_BITS = 512, /* the same, for folders */
 	FAST_PATH_CALLS = 15,
 	FAST_PATH_PROGRAMS = 4,
 };
@@ -32,7 +33,13 @@ struct fast_path_check {
 		calls; /* of fast_path_calls, those that stop for rules which can all be told so */
 	/* The names of folders in "/" that the slow path is for; ended by an empty one. */
 	char prefixes[FAST_PATH_PREFIXES + 1][FAST_PATH_PREFIX_BYTES];
-	uint8_t names[FAST_PATH_NAME_BITS / 8];
+	/* The last names that it is for, and those that it is for even where the path is seen to be a folder. */
+	struct fast_path_names {
+		uint8_t folders[FAST_PATH_FOLDER_BITS / 8];
+		uint8_t all[FAST_PATH_NAME_BITS / 8];
+	} names;
+	/* What fast_path_result_tells() may say yes to. */
+	bool tells_folders, tells_links;
 	bool is_cgroup_elsewhere; /* a rule is about paths that end in "/fs/cgroup" */
 	/* Rules without a path, for these programs only. Borrowed; ended by NULL. */
 	const struct path_glob *programs[FAST_PATH_PROGRAMS + 1];
@@ -45,6 +52,16 @@ bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set
 /* Whether a call's path cannot match, as the code in the tracee (fast_path_code.h) finds it, too. */
 bool fast_path_cannot_match(
 	const struct fast_path_check *check, long nr, const char *path, uint64_t flags);
+
+/*
+ * Whether the call, of which that is not so, does match nothing if it has a certain result, as the code in the tracee finds it, too:
+ * an openat with O_DIRECTORY of a single name in some folder, if it succeeds; a readlinkat of a link of /proc to a descriptor, if that
+ * is a file that no rule has made (fast_path_slot.h). Otherwise the call is made anew, and stops: it has changed nothing.
+ */
+bool fast_path_result_tells(
+	const struct fast_path_check *check, long nr, const char *path, uint64_t open_flags);
+/* Of the flags of openat, those that are looked at, and what they are then. */
+enum { FAST_PATH_OPEN_MASK = 020200100, FAST_PATH_OPEN_FOLDER = 0200000 };
 
 /* Whether a program of this path may be among check->programs. */
 bool fast_path_names_program(const struct fast_path_check *check, const char *program);

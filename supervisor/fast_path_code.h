@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The machine code of the fast path, and how a system call instruction is led to it. Only fast_path_code_<arch>.c knows
- * instructions.
+ * The machine code of the fast path, and how a system call instruction is led to it. Only fast_path_*_<arch>.c
+ * know instructions.
  *
  * A place of a program is an instruction right before its system call instruction. That one instruction is replaced
  * by a jump to a cell, which does what the replaced one did and looks at the path: if it cannot match, the call is made
@@ -12,6 +12,7 @@
 #define GVTRACE_FAST_PATH_CODE_H
 
 #include "fast_path_check.h"
+#include "fast_path_slot.h"
 #include "regs.h"
 #include <stddef.h>
 
@@ -27,15 +28,14 @@ enum {
 	 */
 	FAST_PATH_GATE = 0x1f0000,
 	FAST_PATH_GATE_BYTES = 4096,
-	FAST_PATH_SLOT_BYTES = 32,
-	FAST_PATH_SLOTS = (FAST_PATH_GATE_BYTES - FAST_PATH_NAME_BITS / 8) / FAST_PATH_SLOT_BYTES,
-	/* Where in a slot its call returns to. */
-	FAST_PATH_SLOT_RETURN = 7,
+	FAST_PATH_SLOT_BYTES = sizeof(struct fast_path_slot),
+	FAST_PATH_SLOTS =
+		(FAST_PATH_GATE_BYTES - sizeof(struct fast_path_names)) / FAST_PATH_SLOT_BYTES,
 	FAST_PATH_NAMES = FAST_PATH_GATE + FAST_PATH_SLOTS * FAST_PATH_SLOT_BYTES,
 
 	/* Memory near a place: fast_path_magic, and cells. Its address is a multiple of its size. */
-	FAST_PATH_REGION_BYTES = 8192,
-	FAST_PATH_CELL_BYTES = 1024,
+	FAST_PATH_REGION_BYTES = 16384,
+	FAST_PATH_CELL_BYTES = 2048,
 	FAST_PATH_CELLS = FAST_PATH_REGION_BYTES / FAST_PATH_CELL_BYTES - 1,
 	FAST_PATH_FIRST_REGION = FAST_PATH_GATE + FAST_PATH_REGION_BYTES,
 	FAST_PATH_GATE_AND_REGION_BYTES = 2 * FAST_PATH_REGION_BYTES,
@@ -48,13 +48,6 @@ struct fast_path_cell {
 	uint64_t place,
 		call; /* the replaced instruction, and the program's system call instruction */
 	uint8_t code[FAST_PATH_CELL_BYTES - 16];
-};
-
-/* A slot of the gate. */
-struct fast_path_slot {
-	uint8_t code[16];
-	uint64_t back; /* behind the program's system call instruction */
-	uint64_t unused;
 };
 
 struct fast_path_place {
@@ -76,14 +69,10 @@ bool fast_path_code_is_possible(void);
 bool fast_path_find_place(
 	const uint8_t *bytes, uint64_t ip, long nr, struct fast_path_place *ret_place);
 
-/* How many slots of the gate the place needs. */
-size_t fast_path_slots_needed(
-	const struct fast_path_place *place, const struct fast_path_check *check);
-/* Those slots. */
-void fast_path_make_slots(const struct fast_path_place *place, const struct fast_path_check *check,
-	struct fast_path_slot *ret_slots);
-/* Whether this is one. */
-bool fast_path_is_slot(const struct fast_path_slot *slot);
+/* Slots of the gate for the place; ret_slots has room for FAST_PATH_PLACE_SLOTS. How many it needs. */
+enum { FAST_PATH_PLACE_SLOTS = FAST_PATH_CALLS + 2 };
+size_t fast_path_make_slots(const struct fast_path_place *place,
+	const struct fast_path_check *check, struct fast_path_slot *ret_slots);
 
 /* The cell at address, whose calls use the gate's slots from first_slot on. Its length; 0: no room. */
 size_t fast_path_make_cell(const struct fast_path_place *place, const struct fast_path_check *check,

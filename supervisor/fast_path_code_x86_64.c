@@ -8,109 +8,13 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-enum {
-	LONG_JUMP_BYTES = 5,
-	SHORT_JUMP_BYTES = 2,
-	CALL_BYTES = FAST_PATH_CALL_BYTES,
-	MOV_BYTES = 5
-};
+#include "fast_path_assembler_x86_64.h"
 
 const char fast_path_magic[16] = "gvtrace fastpath";
 
 bool fast_path_code_is_possible(void)
 {
 	return __builtin_cpu_supports("sse4.2"); /* crc32 */
-}
-
-/* Code under construction, which will run at address. */
-struct code {
-	uint8_t *bytes;
-	size_t size, used;
-	uint64_t address;
-	uint64_t slow; /* where to go when the path may match */
-	bool is_full;
-};
-
-static void put(struct code *code, const void *bytes, size_t length)
-{
-	code->is_full |= code->used + length > code->size;
-	if (!code->is_full)
-		memcpy(code->bytes + code->used, bytes, length);
-	code->used += length;
-}
-
-#define PUT(code, ...)                                    \
-	do {                                              \
-		const uint8_t bytes_[] = { __VA_ARGS__ }; \
-		put(code, bytes_, sizeof(bytes_));        \
-	} while (0)
-
-static void put_32(struct code *code, uint32_t value)
-{
-	put(code, &value, sizeof(value));
-}
-
-/* A distance from the end of the four bytes that say it. */
-static void put_distance(struct code *code, uint64_t to)
-{
-	int64_t distance = (int64_t)(to - (code->address + code->used + 4));
-
-	code->is_full |= distance != (int32_t)distance;
-	put_32(code, (uint32_t)distance);
-}
-
-static void put_slow_if_equal(struct code *code)
-{
-	PUT(code, 0x0f, 0x84); /* je */
-	put_distance(code, code->slow);
-}
-
-static void put_slow_if_not_equal(struct code *code)
-{
-	PUT(code, 0x0f, 0x85); /* jne */
-	put_distance(code, code->slow);
-}
-
-/* A short jump to a place that is not known yet: the position of its distance. */
-static size_t put_short(struct code *code, uint8_t operation)
-{
-	PUT(code, operation, 0);
-	return code->used;
-}
-
-static void land(struct code *code, size_t behind_jump)
-{
-	size_t distance = code->used - behind_jump;
-
-	code->is_full |= distance > INT8_MAX;
-	if (!code->is_full)
-		code->bytes[behind_jump - 1] = (uint8_t)distance;
-}
-
-static void put_short_back(struct code *code, uint8_t operation, size_t to)
-{
-	int64_t distance = (int64_t)to - (int64_t)(code->used + SHORT_JUMP_BYTES);
-
-	code->is_full |= distance < INT8_MIN;
-	PUT(code, operation, (uint8_t)distance);
-}
-
-enum { JE = 0x74, JNE = 0x75, JMP = 0xeb };
-
-/* A long one. */
-static size_t put_long(struct code *code)
-{
-	PUT(code, 0xe9); /* jmp */
-	put_32(code, 0);
-	return code->used;
-}
-
-static void land_long(struct code *code, size_t behind_jump)
-{
-	uint32_t distance = (uint32_t)(code->used - behind_jump);
-
-	if (!code->is_full)
-		memcpy(code->bytes + behind_jump - sizeof(distance), &distance, sizeof(distance));
 }
 
 /* Goes on if text is at r11 + distance; else there is a jump for land() behind each byte. Their number. Never past the path's end. */
@@ -146,15 +50,141 @@ static void put_if_fs_cgroup(struct code *code, size_t ret_jumps[2])
 		land(code, others[--n]);
 }
 
+static bool is_told(
+	const struct fast_path_place *place, const struct fast_path_check *check, size_t i)
+{
+	long nr = fast_path_calls[i].nr;
+
+	return syscall_set_has(&check->calls, nr) && (place->is_go || nr == place->nr);
+}
+
+/* Whether there is a slot for such a call that looks at its result. */
+static bool has_result_slot(
+	const struct fast_path_place *place, const struct fast_path_check *check, long nr)
+{
+	return (place->is_go || nr == place->nr) &&
+	       ((nr == SYS_openat && check->tells_folders) ||
+		       (nr == SYS_readlinkat && check->tells_links));
+}
+
+size_t fast_path_make_slots(const struct fast_path_place *place,
+	const struct fast_path_check *check, struct fast_path_slot *ret_slots)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
+		long nr = fast_path_calls[i].nr;
+		if (!is_told(place, check, i))
+			continue;
+		fast_path_make_slot(nr, place->call, &ret_slots[n++]);
+		if (has_result_slot(place, check, nr))
+			fast_path_make_result_slot(nr, place->call, &ret_slots[n++]);
+	}
+	return n;
+}
+
+/* That slot; the one before it does not look. */
+static size_t result_slot(const struct fast_path_place *place, const struct fast_path_check *check,
+	size_t first_slot, long nr)
+{
+	size_t slot = first_slot;
+
+	for (size_t i = 0; fast_path_calls[i].nr != nr; i++)
+		if (is_told(place, check, i))
+			slot += 1 + has_result_slot(place, check, fast_path_calls[i].nr);
+	return slot + 1;
+}
+
+/* Far away, and without a register: the gate's address is written behind the jump. */
+static void put_jump_to_slot(struct code *code, size_t slot)
+{
+	uint64_t address = FAST_PATH_GATE + slot * FAST_PATH_SLOT_BYTES;
+
+	PUT(code, 0xff, 0x25, 0, 0, 0, 0); /* jmp *(%rip) */
+	put(code, &address, sizeof(address));
+}
+
+/* Goes on if text is at r11, and else by a jump for land_long(). As put_compare(). */
+static size_t put_long_unless(struct code *code, const char *text)
+{
+	size_t others[FAST_PATH_PREFIX_BYTES], n = put_compare(code, text, 0, others);
+	size_t same = put_short(code, JMP);
+
+	while (n > 0)
+		land(code, others[--n]);
+	size_t other = put_long(code);
+	land(code, same);
+	return other;
+}
+
+/* An openat whose path, r11, begins with no slash: goes to the slot, or the slow way, as fast_path_result_tells() says. */
+static void put_folder(struct code *code, size_t slot)
+{
+	PUT(code, 0x89, 0xd1); /* mov %edx, %ecx */
+	PUT(code, 0x81, 0xe1); /* and $FAST_PATH_OPEN_MASK, %ecx */
+	put_32(code, FAST_PATH_OPEN_MASK);
+	PUT(code, 0x81, 0xf9); /* cmp $FAST_PATH_OPEN_FOLDER, %ecx */
+	put_32(code, FAST_PATH_OPEN_FOLDER);
+	put_slow_if_not_equal(code);
+	put_slow_if_begins(code, '.');
+	put_slow_if_begins(code, '\0');
+	PUT(code, 0x31, 0xc9); /* xor %ecx, %ecx */
+	size_t byte = code->used;
+	put_slow_if_begins(code, '/');
+	PUT(code, 0xf2, 0x41, 0x0f, 0x38, 0xf0, 0x0b); /* crc32b (%r11), %ecx */
+	PUT(code, 0x49, 0xff, 0xc3); /* inc %r11 */
+	PUT(code, 0x41, 0x80, 0x3b, '\0'); /* cmpb $0, (%r11) */
+	put_short_back(code, JNE, byte);
+	put_slow_if_known(code, FAST_PATH_NAMES + offsetof(struct fast_path_names, folders),
+		FAST_PATH_FOLDER_BITS);
+	put_jump_to_slot(code, slot);
+}
+
+/* A readlinkat of the path r11: the same if it is in /proc, and else goes on. */
+static void put_descriptor(struct code *code, size_t slot)
+{
+	size_t elsewhere = put_long_unless(code, "/proc/");
+
+	PUT(code, 0x49, 0x83, 0xc3, 5); /* add $5, %r11 */
+	size_t byte = code->used;
+	PUT(code, 0x49, 0xff, 0xc3); /* inc %r11 */
+	put_slow_if_begins(code, '.');
+	put_slow_if_begins(code, '\0');
+	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
+	put_short_back(code, JNE, byte);
+	size_t other = put_long_unless(code, "/fd/");
+	PUT(code, 0x49, 0x83, 0xc3, 4); /* add $4, %r11 */
+	put_slow_if_begins(code, '\0');
+	size_t digit = code->used;
+	PUT(code, 0x41, 0x0f, 0xb6, 0x0b); /* movzbl (%r11), %ecx */
+	PUT(code, 0x49, 0xff, 0xc3); /* inc %r11 */
+	PUT(code, 0x83, 0xe9, '0'); /* sub $'0', %ecx */
+	PUT(code, 0x83, 0xf9, 9); /* cmp $9, %ecx */
+	put_short_back(code, JBE, digit);
+	PUT(code, 0x83, 0xf9, (uint8_t) - '0'); /* cmp $-'0', %ecx */
+	put_slow_if_not_equal(code);
+	put_jump_to_slot(code, slot);
+	land_long(code, other);
+	PUT(code, 0xe9); /* jmp */
+	put_distance(code, code->slow);
+	land_long(code, elsewhere);
+}
+
 /* Goes on only with what cannot match; r11 is the path. */
-static void put_check(struct code *code, const struct fast_path_check *check)
+static void put_check(struct code *code, const struct fast_path_place *place,
+	const struct fast_path_check *check, size_t first_slot)
 {
 	size_t told[3], n_told = 0;
 
 	PUT(code, 0x4d, 0x85, 0xdb); /* test %r11, %r11 */
 	put_slow_if_equal(code);
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
-	size_t absolute = put_short(code, JE);
+	size_t absolute = put_long_if_equal(code);
+	if (has_result_slot(place, check, SYS_openat)) {
+		size_t other = put_long_if_other_call(code, SYS_openat);
+		put_folder(code, result_slot(place, check, first_slot, SYS_openat));
+		land_long(code, other);
+	}
 	/* Go programs ask for "" again and again: ENOENT. Other calls may mean a descriptor by it. */
 	PUT(code, 0x3d); /* cmp $newfstatat, %eax */
 	put_32(code, SYS_newfstatat);
@@ -165,7 +195,12 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	put_32(code, AT_EMPTY_PATH);
 	put_slow_if_not_equal(code);
 	told[n_told++] = put_long(code);
-	land(code, absolute);
+	land_long(code, absolute);
+	if (has_result_slot(place, check, SYS_readlinkat)) {
+		size_t other = put_long_if_other_call(code, SYS_readlinkat);
+		put_descriptor(code, result_slot(place, check, first_slot, SYS_readlinkat));
+		land_long(code, other);
+	}
 
 	for (size_t i = 0; check->prefixes[i][0]; i++) {
 		size_t others[FAST_PATH_PREFIX_BYTES];
@@ -189,11 +224,8 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
 	put_short_back(code, JE, component);
 	PUT(code, 0x31, 0xc9); /* xor %ecx, %ecx */
-	static const uint8_t refused[] = { '.', '\0' };
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		PUT(code, 0x41, 0x80, 0x3b, refused[i]); /* cmpb $refused, (%r11) */
-		put_slow_if_equal(code);
-	}
+	put_slow_if_begins(code, '.');
+	put_slow_if_begins(code, '\0');
 	if (!check->is_cgroup_elsewhere) {
 		put_if_fs_cgroup(code, told + n_told);
 		n_told += 2;
@@ -210,12 +242,8 @@ static void put_check(struct code *code, const struct fast_path_check *check)
 	put_distance(code, code->address + component);
 	land(code, end);
 	land_long(code, is_root);
-	PUT(code, 0x81, 0xe1); /* and $(FAST_PATH_NAME_BITS - 1), %ecx */
-	put_32(code, FAST_PATH_NAME_BITS - 1);
-	PUT(code, 0x0f, 0xa3, 0x0c, 0x25); /* bt %ecx, FAST_PATH_NAMES */
-	put_32(code, FAST_PATH_NAMES);
-	PUT(code, 0x0f, 0x82); /* jc */
-	put_distance(code, code->slow);
+	put_slow_if_known(
+		code, FAST_PATH_NAMES + offsetof(struct fast_path_names, all), FAST_PATH_NAME_BITS);
 	while (n_told > 0)
 		land_long(code, told[--n_told]);
 }
@@ -227,59 +255,6 @@ static void put_path(struct code *code, int path_arg)
 		PUT(code, 0x49, 0x89, 0xfb); /* mov %rdi, %r11 */
 	else
 		PUT(code, 0x49, 0x89, 0xf3); /* mov %rsi, %r11 */
-}
-
-/* Far away, and without a register: the gate's address is written behind the jump. */
-static void put_jump_to_slot(struct code *code, size_t slot)
-{
-	uint64_t address = FAST_PATH_GATE + slot * FAST_PATH_SLOT_BYTES;
-
-	PUT(code, 0xff, 0x25, 0, 0, 0, 0); /* jmp *(%rip) */
-	put(code, &address, sizeof(address));
-}
-
-static bool is_told(
-	const struct fast_path_place *place, const struct fast_path_check *check, size_t i)
-{
-	long nr = fast_path_calls[i].nr;
-
-	return syscall_set_has(&check->calls, nr) && (place->is_go || nr == place->nr);
-}
-
-size_t fast_path_slots_needed(
-	const struct fast_path_place *place, const struct fast_path_check *check)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
-		n += is_told(place, check, i);
-	return n;
-}
-
-/* jmp *back, and nothing */
-static const uint8_t slot_end[] = { 0xff, 0x25, 3, 0, 0, 0, 0xcc, 0xcc, 0xcc };
-
-/* systrap may have written over its begin. */
-bool fast_path_is_slot(const struct fast_path_slot *slot)
-{
-	return memcmp(slot->code + FAST_PATH_SLOT_RETURN, slot_end, sizeof(slot_end)) == 0;
-}
-
-void fast_path_make_slots(const struct fast_path_place *place, const struct fast_path_check *check,
-	struct fast_path_slot *ret_slots)
-{
-	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
-		if (!is_told(place, check, i))
-			continue;
-		/* The first two as gVisor's systrap wants them, which then makes such a call without a trap. */
-		struct code code = { .bytes = ret_slots->code, .size = sizeof(ret_slots->code) };
-		PUT(&code, 0xb8); /* mov $nr, %eax */
-		put_32(&code, (uint32_t)fast_path_calls[i].nr);
-		PUT(&code, 0x0f, 0x05); /* syscall */
-		put(&code, slot_end, sizeof(slot_end));
-		ret_slots->back = place->call + CALL_BYTES;
-		ret_slots++;
-	}
 }
 
 /* eax holds the number; leads to the given argument's check, or to the slow way. */
@@ -326,7 +301,7 @@ size_t fast_path_make_cell(const struct fast_path_place *place, const struct fas
 		put_32(&code, (uint32_t)place->nr);
 		put_path(&code, fast_path_arg(place->nr));
 	}
-	put_check(&code, check);
+	put_check(&code, place, check, first_slot);
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		if (!is_told(place, check, i))
 			continue;
@@ -336,84 +311,14 @@ size_t fast_path_make_cell(const struct fast_path_place *place, const struct fas
 			put_32(&code, (uint32_t)fast_path_calls[i].nr);
 			other = put_short(&code, JNE);
 		}
-		put_jump_to_slot(&code, first_slot++);
+		put_jump_to_slot(&code, first_slot);
+		first_slot += 1 + has_result_slot(place, check, fast_path_calls[i].nr);
 		if (other)
 			land(&code, other);
 	}
 	PUT(&code, 0xe9); /* a number that is none of these: it was changed meanwhile */
 	put_distance(&code, code.slow);
 	return code.is_full ? 0 : offsetof(struct fast_path_cell, code) + code.used;
-}
-
-/* mov $nr, %eax; syscall. */
-static bool is_plain(const uint8_t *end, long nr)
-{
-	uint32_t number;
-
-	memcpy(&number, end - CALL_BYTES - 4, sizeof(number));
-	return end[-CALL_BYTES - MOV_BYTES] == 0xb8 && number == (uint32_t)nr && end[-2] == 0x0f &&
-	       end[-1] == 0x05;
-}
-
-/* What gVisor's systrap (seen in 2024 and 2026) makes of these two: jmp *0x6xxxx, a table of its own. */
-static bool is_systrap(const uint8_t *end)
-{
-	return end[-7] == 0xff && end[-6] == 0x24 && end[-5] == 0x25 && end[-2] == 0x06 &&
-	       end[-1] == 0x00;
-}
-
-/* mov %rbx, %rdi; syscall; cmp $-4095, %rax */
-static bool is_go(const uint8_t *end)
-{
-	static const uint8_t code[] = { 0x48, 0x89, 0xdf, 0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff,
-		0xff };
-
-	return memcmp(end - 5, code, sizeof(code)) == 0;
-}
-
-/* What Syscall6 has before that: mov %rsi, %r10; mov %rdi, %rdx; mov %rcx, %rsi. No other register of its caller lives on. */
-static bool is_whole_go(const uint8_t *end)
-{
-	static const uint8_t code[] = { 0x49, 0x89, 0xf2, 0x48, 0x89, 0xfa, 0x48, 0x89, 0xce };
-
-	return memcmp(end - 14, code, sizeof(code)) == 0;
-}
-
-/* Where behind a ret there are traps enough that are never reached. 0: nowhere. */
-static size_t find_padding(const uint8_t *end)
-{
-	for (size_t i = 1; i + FAST_PATH_PADDING_BYTES <= FAST_PATH_BEHIND; i++) {
-		size_t n = 0;
-		while (n < FAST_PATH_PADDING_BYTES && end[i + n] == FAST_PATH_TRAP)
-			n++;
-		if (n == FAST_PATH_PADDING_BYTES && end[i - 1] == 0xc3)
-			return i;
-	}
-	return 0;
-}
-
-bool fast_path_find_place(
-	const uint8_t *bytes, uint64_t ip, long nr, struct fast_path_place *ret_place)
-{
-	const uint8_t *end = bytes + FAST_PATH_BEFORE;
-
-	*ret_place = (struct fast_path_place){ .call = ip - CALL_BYTES, .nr = nr };
-	if (is_go(end)) {
-		size_t padding = find_padding(end);
-		ret_place->is_go = true;
-		ret_place->forgets_args = is_whole_go(end);
-		ret_place->length = 3;
-		ret_place->padding = ip + padding;
-		ret_place->address = ret_place->call - ret_place->length;
-		return padding > 0;
-	}
-	bool plain = is_plain(end, nr);
-	if (!plain && !is_systrap(end))
-		return false;
-	/* systrap wrote over the call: it is put back. */
-	ret_place->length = plain ? MOV_BYTES : MOV_BYTES + CALL_BYTES;
-	ret_place->address = ip - MOV_BYTES - CALL_BYTES;
-	return true;
 }
 
 bool fast_path_is_jump(uint8_t byte)

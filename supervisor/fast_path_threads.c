@@ -10,30 +10,40 @@
 
 static bool is_used;
 
-/*
- * Where the program itself would be, for a thread that is in the gate. False: it is not, or the memory is gone, or it is other
- * code, as in a program that is linked to there.
- */
-static bool find_way_back(const struct tracee *tracee, uint64_t ip, uint64_t *ret_ip)
+/* The slot that a thread is in. False: it is in none, or the memory is gone, or other code, as in a program that is linked to there. */
+static bool find_slot(const struct tracee *tracee, uint64_t ip, struct fast_path_slot *ret_slot)
 {
-	uint64_t start = ip - ip % FAST_PATH_SLOT_BYTES;
-	struct fast_path_slot slot;
-
-	if (ip < FAST_PATH_GATE || ip >= FAST_PATH_NAMES ||
-		tracee_mem_read(tracee->tid, start, &slot, sizeof(slot)) ||
-		!fast_path_is_slot(&slot))
-		return false;
-	bool has_run = ip - start >= FAST_PATH_SLOT_RETURN;
-	*ret_ip = has_run ? slot.back : slot.back - FAST_PATH_CALL_BYTES;
-	return true;
+	return ip >= FAST_PATH_GATE && ip < FAST_PATH_NAMES &&
+	       tracee_mem_read(tracee->tid, ip - ip % FAST_PATH_SLOT_BYTES, ret_slot,
+		       sizeof(*ret_slot)) == 0 &&
+	       fast_path_is_slot(ret_slot);
 }
 
 void fast_path_hide(const struct tracee *tracee, struct regs *regs)
 {
-	uint64_t back;
+	struct fast_path_slot slot;
 
-	if (is_used && find_way_back(tracee, regs_instruction_pointer(regs), &back))
-		regs_set_instruction_pointer(regs, back);
+	if (is_used && find_slot(tracee, regs_instruction_pointer(regs), &slot))
+		regs_set_instruction_pointer(regs, slot.back);
+}
+
+/* Between instructions: to where the program itself would be. */
+static void leave_slot(const struct fast_path_slot *slot, struct regs *regs)
+{
+	size_t offset = regs_instruction_pointer(regs) % FAST_PATH_SLOT_BYTES;
+	long nr;
+
+	switch (fast_path_way(slot, offset, regs_result(regs), &nr)) {
+	case FAST_PATH_WAY_ANEW:
+		regs_set_result(regs, nr);
+		/* fallthrough */
+	case FAST_PATH_WAY_CALL:
+		regs_set_instruction_pointer(regs, slot->call);
+		break;
+	case FAST_PATH_WAY_BACK:
+		regs_set_instruction_pointer(regs, slot->back);
+		break;
+	}
 }
 
 bool fast_path_is_region(pid_t tid, uint64_t address)
@@ -111,32 +121,30 @@ bool fast_path_is_used(void)
 
 int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 {
-	uint64_t ip = regs_instruction_pointer(regs), back, cell[2]; /* place, call */
+	uint64_t ip = regs_instruction_pointer(regs), cell[2]; /* place, call */
+	struct fast_path_slot slot;
 
 	if (!is_used)
 		return signal;
 	int why = why_raised(tracee, signal);
+	/* A path that is no memory: the kernel is to say so. Or a link's buffer, which another thread has unmapped since. */
+	bool is_fault = signal != SIGTRAP && why;
 	if (signal == SIGTRAP && (why == SI_KERNEL || why == TRAP_BRKPT) &&
 		is_replaced_trap(tracee, ip)) {
 		regs_set_instruction_pointer(regs, ip - 1);
-		signal = 0;
-	} else if (find_way_back(tracee, ip, &back)) {
-		/* Step by step it would never get through: the next step that is told is the program's own. */
-		if (signal == SIGTRAP && why == TRAP_TRACE)
-			return 0;
-		regs_set_instruction_pointer(regs, back);
-		if (signal == SIGSYS)
-			tell_address(tracee, regs);
-	} else {
-		if (!find_cell(tracee, ip, cell) && !find_cell_of_jump(tracee, ip, cell))
-			return signal;
-		if (signal == SIGTRAP && why == TRAP_TRACE)
-			return 0;
-		/* A path that is no memory: the kernel is to say so. */
-		bool is_fault = signal != SIGTRAP && why;
-		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
-		if (is_fault)
-			signal = 0;
+		return 0;
 	}
-	return signal;
+	bool is_in_slot = find_slot(tracee, ip, &slot);
+	if (!is_in_slot && !find_cell(tracee, ip, cell) && !find_cell_of_jump(tracee, ip, cell))
+		return signal;
+	/* Step by step it would never get through: the next step that is told is the program's own. */
+	if (signal == SIGTRAP && why == TRAP_TRACE)
+		return 0;
+	if (is_in_slot)
+		leave_slot(&slot, regs);
+	else
+		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
+	if (is_in_slot && signal == SIGSYS)
+		tell_address(tracee, regs);
+	return is_fault ? 0 : signal;
 }

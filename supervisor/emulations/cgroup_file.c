@@ -243,6 +243,7 @@ const struct emulation emulation_cgroup_file = {
 	.parse = parse,
 	.names = names,
 	.each_name = each_name,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

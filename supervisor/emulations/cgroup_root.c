@@ -177,6 +177,7 @@ const struct emulation emulation_cgroup_root = {
 	.prepare = prepare,
 	.known_names = known_names,
 	.edit = edit,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = edited_file_exit,
 };

@@ -95,6 +95,7 @@ const struct emulation emulation_cpu_times = {
 	.default_path = "/proc/stat",
 	.known_names = known_names,
 	.edit = edit,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = edited_file_exit,
 };

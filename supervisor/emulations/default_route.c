@@ -171,6 +171,7 @@ const struct emulation emulation_default_route = {
 	.default_path = "/proc/**/net/route",
 	.known_names = known_names,
 	.edit = edit,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = edited_file_exit,
 };

@@ -141,6 +141,8 @@ struct emulation {
 	/* Whether path is a folder that the kernel lacks and the emulation shows: ".." leads out of it as out of any other.
 	 * NULL: it shows none. */
 	bool (*shows_folder)(struct stop *stop, const char *path);
+	/* Whether an open with O_DIRECTORY is left as it is where the kernel makes it. NULL: no. */
+	bool (*keeps_folders)(const void *config);
 	/* Whether symbolic links as last names are to be looked at, too, at every call. NULL: no. */
 	bool (*is_exact)(const void *config);
 	/*
@@ -153,6 +155,13 @@ struct emulation {
 	enum verdict (*on_enter)(struct stop *stop, const void *config);
 	enum exit_verdict (*on_exit)(struct stop *stop, const void *config); /* NULL: never WATCH */
 };
+
+/* A keeps_folders: it is about files. */
+static inline bool emulation_keeps(const void *config)
+{
+	(void)config;
+	return true;
+}
 
 /* Whether name is among known_names. */
 static inline bool emulation_knows_name(

@@ -351,6 +351,7 @@ const struct emulation emulation_fake = {
 	.each_name = fakeprocsys_each_lacking_name,
 	.shows_folder = shows_folder,
 	.is_exact = is_exact,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -76,6 +76,11 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *data)
 	return given_file_exit(stop, &config->file, config->content, config->length);
 }
 
+static bool keeps_folders(const void *data)
+{
+	return !((const struct file_config *)data)->always;
+}
+
 static const struct option_spec options[] = {
 	{ "value", "what the file reads, without its newline", true },
 	{ "mode", "its permission bits (default 0444)", false },
@@ -93,6 +98,7 @@ const struct emulation emulation_file = {
 	.options = options,
 	.parse = parse,
 	.free_config = free_config,
+	.keeps_folders = keeps_folders,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -296,6 +296,7 @@ const struct emulation emulation_join_pid = {
 		"kill,tkill,tgkill,rt_sigqueueinfo,rt_tgsigqueueinfo",
 	.is_late = own_proc_is_late,
 	.only_below = "/proc",
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

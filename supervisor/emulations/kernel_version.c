@@ -130,6 +130,7 @@ const struct emulation emulation_kernel_version = {
 	.prepare = prepare,
 	.known_names = known_names,
 	.edit = edit,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

@@ -261,6 +261,7 @@ const struct emulation emulation_mount_type = {
 	.only_below = "/proc",
 	.but_for = SYS_statfs,
 	.known_names = known_names,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

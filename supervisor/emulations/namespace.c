@@ -244,6 +244,7 @@ const struct emulation emulation_namespace = {
 	.parse = parse,
 	.conditions = conditions,
 	.known_names = known_names,
+	.keeps_folders = emulation_keeps,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

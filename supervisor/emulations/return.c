@@ -93,6 +93,11 @@ static int refuses(const void *data)
 	return !config->failed && config->result < 0 ? (int)-config->result : 0;
 }
 
+static bool keeps_folders(const void *data)
+{
+	return ((const struct return_config *)data)->failed;
+}
+
 static const struct option_spec options[] = {
 	{ "value", "the number that the call gives", false },
 	{ "error", "the errno that it fails with, such as ENOSYS", false },
@@ -106,6 +111,7 @@ const struct emulation emulation_return = {
 	.options = options,
 	.parse = parse,
 	.refuses = refuses,
+	.keeps_folders = keeps_folders,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };

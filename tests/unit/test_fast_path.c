@@ -150,6 +150,73 @@ static void test_which_paths(void **state)
 	assert_true(fast_path_cannot_match(&check, SYS_open, "/dev/null", 0));
 }
 
+static void test_which_results_tell(void **state)
+{
+	static const struct {
+		const char *rules;
+		bool folders, links;
+	} rows[] = {
+		{ fake, true, true },
+		{ fifo, true, false },
+		{ "[rule e]\npath = /**/exec.fifo\nsyscall = %file\ndo = return\nerror = EINTR\n",
+			true, true },
+		{ "[rule e]\npath = /data/*\nsyscall = %file\ndo = return\nerror = EINTR\n", false,
+			true },
+		{ "[rule f]\npath = /etc/*\nsyscall = openat\ndo = file\nvalue = 1\n", true,
+			false },
+		{ "[rule f]\npath = /etc/*\nsyscall = openat\ndo = file\nvalue = 1\nwhen = always\n",
+			false, false },
+		{ "[rule r]\npath = /proc/*/fd/*\nsyscall = %file\ndo = return\nerror = EPERM\n",
+			false, false },
+		{ "[rule r]\npath = /proc/**\nsyscall = %file\ndo = pass\n", false, false },
+		{ "[rule r]\npath = /proc/self/fd/3\nsyscall = %file\ndo = pass\n", true, false },
+		{ "[rule r]\npath = /proc/self/fd/x\nsyscall = %file\ndo = pass\n", true, true },
+		/* The link is to tell the path that was asked for. */
+		{ "[rule r]\npath = /etc/a\ndo = redirect\nto = /etc/b\n", true, false },
+	};
+	static const struct {
+		long nr;
+		const char *path;
+		uint64_t flags;
+		bool tells;
+	} calls[] = {
+		{ SYS_openat, "sys", O_DIRECTORY, true },
+		{ SYS_openat, "sys", O_DIRECTORY | O_PATH | O_NOFOLLOW | O_CLOEXEC, true },
+		{ SYS_openat, "cap_last_cap", O_DIRECTORY, true },
+		{ SYS_openat, "sys", O_PATH, false },
+		{ SYS_openat, "sys", O_DIRECTORY | O_CREAT, false },
+		{ SYS_openat, "sys", O_TMPFILE, false },
+		{ SYS_openat, "", O_DIRECTORY, false },
+		{ SYS_openat, "..", O_DIRECTORY, false },
+		{ SYS_openat, "sys/net", O_DIRECTORY, false },
+		{ SYS_openat, "/sys", O_DIRECTORY, false },
+		/* What fstat says of it is a rule's. */
+		{ SYS_openat, "proc", O_DIRECTORY, false },
+		{ SYS_readlinkat, "/proc/self/fd/3", 0, true },
+		{ SYS_readlinkat, "/proc/17/fd/0", 0, true },
+		{ SYS_readlinkat, "/proc/self/fd/", 0, false },
+		{ SYS_readlinkat, "/proc/self/fd/3/", 0, false },
+		{ SYS_readlinkat, "/proc/self/fd/3a", 0, false },
+		{ SYS_readlinkat, "/proc/../fd/3", 0, false },
+		{ SYS_readlinkat, "/proc/self/exe", 0, false },
+		{ SYS_readlink, "/proc/self/fd/3", 0, false },
+	};
+	struct fast_path_check check;
+	char all[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		make(rows[i].rules, NULL, &check);
+		if (check.tells_folders != rows[i].folders || check.tells_links != rows[i].links)
+			fail_msg("row %zu: %d, %d", i, check.tells_folders, check.tells_links);
+	}
+	snprintf(all, sizeof(all), "%s%s", fake, "[rule p]\npath = /proc\ndo = stat\nst_ino = 1\n");
+	assert_true(make(all, NULL, &check));
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (fast_path_result_tells(&check, calls[i].nr, calls[i].path, calls[i].flags) !=
+			calls[i].tells)
+			fail_msg("%ld, %s", calls[i].nr, calls[i].path);
+}
+
 /* --- the code --------------------------------------------------------------------------------- */
 
 enum { PASSES = 4711, STOPS = 4712 };
@@ -186,7 +253,8 @@ static int set_up(void **state)
 }
 
 /* What a call of this number at the cell comes to: STOPS, or PASSES and the slot above it. For a C place nr is its own. */
-static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path, uint64_t flags)
+static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path, uint64_t open_flags,
+	uint64_t flags)
 {
 	register uint64_t r10 __asm__("r10") = flags;
 	uint64_t rax = (uint64_t)nr, rdi, rsi;
@@ -199,7 +267,7 @@ static uint32_t call(const uint8_t *cell, long nr, int arg, const char *path, ui
 			 "call *%[code]\n\t"
 			 "lea 128(%%rsp), %%rsp"
 			 : "+a"(rax)
-			 : [code] "r"(code), "b"(rdi), "D"(rdi), "S"(rsi), "r"(r10)
+			 : [code] "r"(code), "b"(rdi), "D"(rdi), "S"(rsi), "d"(open_flags), "r"(r10)
 			 : "rcx", "r11", "cc", "memory");
 	return (uint32_t)rax;
 }
@@ -208,12 +276,18 @@ static void check_paths(const struct fast_path_check *check, const uint8_t *cell
 	uint32_t slot, const char *path)
 {
 	const struct fast_path_call *one = &fast_path_calls[call_index];
-	uint64_t flags = rand() % 2 ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
-	bool expected = fast_path_cannot_match(check, one->nr, path, flags);
-	uint32_t is = call(cell, one->nr, one->path_arg, path, flags);
+	static const uint64_t open_flags[] = { O_DIRECTORY, O_DIRECTORY | O_PATH | O_CLOEXEC,
+		O_DIRECTORY | O_CREAT, O_TMPFILE | O_RDWR, O_RDONLY };
+	uint64_t flags = rand() % 2 ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW,
+		 how = open_flags[(size_t)rand() % ARRAY_SIZE(open_flags)];
+	uint32_t is = call(cell, one->nr, one->path_arg, path, how, flags), expected = STOPS;
 
-	if (is != (expected ? PASSES + 0x10000 * slot : STOPS))
-		fail_msg("call %ld, \"%s\": %#x", one->nr, path, is);
+	if (fast_path_cannot_match(check, one->nr, path, flags))
+		expected = PASSES + 0x10000 * slot;
+	else if (fast_path_result_tells(check, one->nr, path, how))
+		expected = PASSES + 0x10000 * (slot + 1);
+	if (is != expected)
+		fail_msg("call %ld, \"%s\", %#lx: %#x", one->nr, path, how, is);
 }
 
 /* Paths of these pieces, at the very end of memory. */
@@ -222,7 +296,8 @@ static void try_random(
 {
 	static const char *const pieces[] = { "/", "/", "/", "a", "proc", "sys", "p", "pr", ".",
 		"..", "cap_last_cap", "shmmax", "exec.fifo", "etc", "dev", "fd", "passwd", "\xff",
-		"x y", "kernel", "fs", "fs/cgroup", "cgroup" };
+		"x y", "kernel", "fs", "fs/cgroup", "cgroup", "/proc/", "self", "/fd/", "12", "0",
+		":" };
 	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char path[256];
 
@@ -239,14 +314,21 @@ static void try_random(
 	munmap(page, 8192);
 }
 
+static bool has_result_slot(const struct fast_path_check *check, long nr)
+{
+	return (nr == SYS_openat && check->tells_folders) ||
+	       (nr == SYS_readlinkat && check->tells_links);
+}
+
 /* elsewhere: a rule outside of /proc knows the name "cgroup". */
 static void try_code(const char *rules, bool elsewhere)
 {
+	struct fast_path_slot slots[FAST_PATH_PLACE_SLOTS];
 	struct fast_path_check check;
 
 	assert_true(make(rules, NULL, &check));
 	assert_int_equal(check.is_cgroup_elsewhere, elsewhere);
-	memcpy((void *)(uintptr_t)FAST_PATH_NAMES, check.names, sizeof(check.names));
+	memcpy((void *)(uintptr_t)FAST_PATH_NAMES, &check.names, sizeof(check.names));
 
 	struct fast_path_place place = { .is_go = true, .call = (uint64_t)(uintptr_t)slow };
 	uint8_t *cell = region + FAST_PATH_CELL_BYTES;
@@ -254,12 +336,14 @@ static void try_code(const char *rules, bool elsewhere)
 			    (struct fast_path_cell *)cell) > 0);
 	uint32_t slot = 0;
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
-		if (syscall_set_has(&check.calls, fast_path_calls[i].nr))
-			try_random(&check, cell, i, slot++);
-	assert_int_equal(slot, fast_path_slots_needed(&place, &check));
+		if (syscall_set_has(&check.calls, fast_path_calls[i].nr)) {
+			try_random(&check, cell, i, slot);
+			slot += 1 + has_result_slot(&check, fast_path_calls[i].nr);
+		}
+	assert_int_equal(slot, fast_path_make_slots(&place, &check, slots));
 	/* Another call than those. */
-	assert_int_equal(call(cell, SYS_openat2, 1, "/etc/passwd", 0), STOPS);
-	assert_int_equal(call(cell, SYS_openat, 1, NULL, 0), STOPS);
+	assert_int_equal(call(cell, SYS_openat2, 1, "/etc/passwd", 0, 0), STOPS);
+	assert_int_equal(call(cell, SYS_openat, 1, NULL, 0, 0), STOPS);
 
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		place = (struct fast_path_place){ .nr = fast_path_calls[i].nr,
@@ -269,7 +353,8 @@ static void try_code(const char *rules, bool elsewhere)
 		cell = region + 2 * FAST_PATH_CELL_BYTES;
 		assert_true(fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell, 7,
 				    (struct fast_path_cell *)cell) > 0);
-		assert_int_equal(fast_path_slots_needed(&place, &check), 1);
+		assert_int_equal(fast_path_make_slots(&place, &check, slots),
+			1 + has_result_slot(&check, place.nr));
 		try_random(&check, cell, i, 7);
 	}
 	/* Too far for a jump. */
@@ -287,6 +372,7 @@ static void test_code(void **state)
 		skip();
 	snprintf(rules, sizeof(rules), "%s%s%s", fake, fifo, group);
 	try_code(rules, false);
+	try_code(fake, false); /* where results tell */
 	strcat(rules, "[rule h]\npath = /**/cgroup\ndo = return\nerror = EPERM\n");
 	try_code(rules, true);
 }
@@ -344,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_which_calls),
 		cmocka_unit_test(test_which_paths),
+		cmocka_unit_test(test_which_results_tell),
 		cmocka_unit_test_setup(test_code, set_up),
 		cmocka_unit_test(test_places),
 	};

@@ -155,7 +155,7 @@ static void shares_text(void)
 
 static void unmaps(void)
 {
-	enum { BYTES = 4 * PAGE };
+	enum { BYTES = 8 * PAGE }; /* gate and region */
 
 	lead(at(place));
 	CHECK(munmap((void *)GATE, BYTES) == 0);
