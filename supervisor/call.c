@@ -2,7 +2,6 @@
 #include "call.h"
 
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,8 +13,8 @@
 #include "errand.h"
 #include "fast_path.h"
 #include "fast_path_threads.h"
-#include "filter.h"
 #include "follow.h"
+#include "foreign_call.h"
 #include "grow.h"
 #include "lookup.h"
 #include "mem_thread.h"
@@ -293,45 +292,6 @@ void call_judged(const struct tracee *tracee)
 		skip_left(tracee, &regs);
 }
 
-/* asm/unistd_32.h, asm/unistd_x32.h */
-enum {
-	I386_EXECVE = 11,
-	I386_MOUNT = 21,
-	I386_IOCTL = 54,
-	I386_EXECVEAT = 358,
-	I386_USERFAULTFD = 374,
-	FOREIGN_FSOPEN = 430,
-	X32 = 0x40000000,
-	X32_IOCTL = X32 + 514,
-};
-
-/* Whether after a foreign call there may be memory that is never filled in, see lookup_notice(). */
-static bool may_make_dead_memory(long nr)
-{
-	return nr == I386_MOUNT || nr == I386_IOCTL || nr == I386_USERFAULTFD ||
-	       nr == X32 + SYS_mount || nr == X32_IOCTL || nr == X32 + SYS_userfaultfd ||
-	       (nr & ~X32) == FOREIGN_FSOPEN;
-}
-
-/*
- * Whether 64-bit code has made a 32-bit call (int $0x80), of those few that matter: registers do not tell. In gVisor
- * there are none.
- */
-static bool is_foreign(const struct tracee *tracee, long nr, bool at_seccomp)
-{
-	struct __ptrace_syscall_info info;
-	unsigned long data;
-
-	if (options->order.entry_repeats ||
-		!(may_make_dead_memory(nr) || nr == I386_EXECVE || nr == I386_EXECVEAT))
-		return false;
-	if (at_seccomp)
-		return ptrace(PTRACE_GETEVENTMSG, tracee->tid, 0, &data) == 0 &&
-		       data == FILTER_TRACE_FOREIGN;
-	return ptrace(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), &info) > 0 &&
-	       info.arch == AUDIT_ARCH_I386;
-}
-
 enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 {
 	struct regs regs;
@@ -344,8 +304,10 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	bool is_left = at_seccomp && own_filters_leave(tracee);
 	if (is_left && !regs_is_native(&regs))
 		return skip_left(tracee, &regs);
-	if (!regs_is_native(&regs) || is_foreign(tracee, regs_syscall(&regs), at_seccomp)) {
-		if (may_make_dead_memory(regs_syscall(&regs)))
+	if (!regs_is_native(&regs) ||
+		(!options->order.entry_repeats &&
+			foreign_call_is_made(tracee, regs_syscall(&regs), at_seccomp))) {
+		if (foreign_call_may_make_dead_memory(regs_syscall(&regs)))
 			mem_thread_use();
 		record_foreign_abi(tracee);
 		tracee_begins_exec(tracee);
