@@ -300,7 +300,7 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	tracee_ends_exec(tracee);
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
-	fast_path_hide(tracee, &regs);
+	bool is_in_gate = fast_path_hide(tracee, &regs);
 	bool is_left = at_seccomp && own_filters_leave(tracee);
 	if (is_left && !regs_is_native(&regs))
 		return skip_left(tracee, &regs);
@@ -347,6 +347,7 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 		record_enter(stop);
 		state = state == CALL_SKIPPED ? state : CALL_WATCHED;
 	}
+	stop->edited |= is_in_gate && state != CALL_PASSES;
 	/* What was pushed is the call's until its exit. */
 	if (state == CALL_SENT &&
 		(stop->area || call_stops_always(tracee) || !fast_path_forgets_args(stop)))

@@ -19,12 +19,14 @@ static bool find_slot(const struct tracee *tracee, uint64_t ip, struct fast_path
 	       fast_path_is_slot(ret_slot);
 }
 
-void fast_path_hide(const struct tracee *tracee, struct regs *regs)
+bool fast_path_hide(const struct tracee *tracee, struct regs *regs)
 {
 	struct fast_path_slot slot;
 
-	if (is_used && find_slot(tracee, regs_instruction_pointer(regs), &slot))
-		regs_set_instruction_pointer(regs, slot.back);
+	if (!is_used || !find_slot(tracee, regs_instruction_pointer(regs), &slot))
+		return false;
+	regs_set_instruction_pointer(regs, slot.back);
+	return true;
 }
 
 /* Between instructions: to where the program itself would be. */

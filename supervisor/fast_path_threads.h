@@ -6,8 +6,11 @@
 #include "regs.h"
 #include "tracee.h"
 
-/* A call begins: if it is made in a gate, regs become those of the program's own system call instruction. */
-void fast_path_hide(const struct tracee *tracee, struct regs *regs);
+/*
+ * A call begins: if it is made in a gate, regs become those of the program's own system call instruction. True: so they did, and are to be
+ * written if anything is done about the call; what is behind it in the gate might make it anew.
+ */
+bool fast_path_hide(const struct tracee *tracee, struct regs *regs);
 
 /*
  * At a signal's stop, or another between instructions (signal 0): regs of a thread that is in code of ours become those where the
