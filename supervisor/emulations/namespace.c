@@ -47,6 +47,14 @@ static int parse(const struct rule_options *options, void **ret_config, struct r
 		option->value);
 }
 
+static bool is_armed[ARRAY_SIZE(kinds)];
+
+static int prepare(const void *config, struct fakeprocsys *tree)
+{
+	is_armed[*(const struct kind *const *)config - kinds] = true;
+	return 0;
+}
+
 static enum verdict without_flag(struct stop *stop, const struct kind *kind)
 {
 	uint64_t flags = stop_asked(stop, 0);
@@ -119,37 +127,49 @@ static bool is_links_folder(struct stop *stop, const char **ret_path)
 	return length == 2 && memcmp(name, "ns", 2) == 0;
 }
 
-/* At the end of the kernel's listing there is one more entry, once. */
-static void list(struct stop *stop, const struct kind *kind)
+static bool is_listed_by_kernel(const struct kind *kind)
 {
-	char data[64], link[PATH_MAX];
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/ns/%s", kind->name);
+	return faccessat(AT_FDCWD, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* At the end of the kernel's listing there are more entries, once: those of all armed rules. */
+static void list(struct stop *stop)
+{
+	char data[64 * ARRAY_SIZE(kinds)], link[PATH_MAX + 8];
+	size_t length = 0, size = MIN(sizeof(data), stop_asked(stop, 2));
 	const char *path;
 	unsigned *given = is_links_folder(stop, &path)
 				  ? stop_listing(stop, (int)stop_asked(stop, 0), path)
 				  : NULL;
 
-	snprintf(link, sizeof(link), "/proc/self/ns/%s", kind->name);
-	if (!given || stop_result(stop) < 0 ||
-		faccessat(AT_FDCWD, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (!given || stop_result(stop) < 0)
 		return;
-	if (stop_result(stop) > 0 || *given > 0) {
-		*given = stop_result(stop) == 0; /* from the start again, or not at the end yet */
+	if (stop_result(stop) > 0) {
+		*given = 0; /* from the start again, or not at the end yet */
 		return;
 	}
-	snprintf(link, sizeof(link), "%s/%s", path, kind->name);
-	size_t length = dirents_put(data, MIN(sizeof(data), stop_asked(stop, 2)), fake_inode(link),
-		DIRENTS_NO_OFFSET, DT_LNK, kind->name);
-	if (length == 0) {
+	for (; *given < ARRAY_SIZE(kinds); ++*given) {
+		const struct kind *kind = &kinds[*given];
+		if (!is_armed[*given] || is_listed_by_kernel(kind))
+			continue;
+		snprintf(link, sizeof(link), "%s/%s", path, kind->name);
+		size_t put = dirents_put(data + length, size - length, fake_inode(link),
+			DIRENTS_NO_OFFSET, DT_LNK, kind->name);
+		if (put == 0)
+			break;
+		length += put;
+	}
+	if (length > 0 && stop_write(stop, stop_asked(stop, 1), data, length)) {
+		*given = 0;
+		stop_set_result(stop, -EFAULT);
+	} else if (length > 0) {
+		stop_set_result(stop, (int64_t)length);
+	} else if (*given < ARRAY_SIZE(kinds))
 		stop_set_result(
 			stop, -EINVAL); /* as the kernel says of a buffer too small for one */
-		return;
-	}
-	if (stop_write(stop, stop_asked(stop, 1), data, length)) {
-		stop_set_result(stop, -EFAULT);
-		return;
-	}
-	*given = 1;
-	stop_set_result(stop, (int64_t)length);
 }
 
 /* The call is made with .../ns/net in place of .../ns/KIND. */
@@ -207,7 +227,7 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
 	if (stop_syscall(stop) == SYS_getdents64)
-		list(stop, *(const struct kind *const *)config);
+		list(stop);
 	else if (stop_kept_text(stop)[0])
 		return own_proc_exit(stop);
 	return EXIT_DONE;
@@ -242,6 +262,7 @@ const struct emulation emulation_namespace = {
 		"access,faccessat,faccessat2,readlink,readlinkat,getdents64",
 	.options = options,
 	.parse = parse,
+	.prepare = prepare,
 	.conditions = conditions,
 	.known_names = known_names,
 	.keeps_folders = emulation_keeps,
