@@ -14,7 +14,7 @@
 enum {
 	FAST_PATH_PREFIXES = 8,
 	FAST_PATH_PREFIX_BYTES = 12,
-	FAST_PATH_NAME_BITS = 8192, /* a name's bit is in the low bits of its CRC-32C */
+	FAST_PATH_NAME_BITS = 32768, /* a name's bit is in the low bits of its CRC-32C */
 	FAST_PATH_FOLDER_BITS = 512, /* the same, for folders */
 	FAST_PATH_CALLS = 15,
 	FAST_PATH_PROGRAMS = 4,

@@ -24,13 +24,13 @@ enum {
 
 	/*
 	 * The gate is a page at this address in each process that has a fast path, below what programs are linked to, above
-	 * mmap_min_addr: slots, and which names the slow way is for, as in fast_path_check. Behind it is a first region.
+	 * mmap_min_addr: slots. Behind them are the names that the slow way is for, as in fast_path_check, in the rest of that page and the
+	 * next one. Then there is a first region.
 	 */
 	FAST_PATH_GATE = 0x1f0000,
 	FAST_PATH_GATE_BYTES = 4096,
 	FAST_PATH_SLOT_BYTES = sizeof(struct fast_path_slot),
-	FAST_PATH_SLOTS =
-		(FAST_PATH_GATE_BYTES - sizeof(struct fast_path_names)) / FAST_PATH_SLOT_BYTES,
+	FAST_PATH_SLOTS = (FAST_PATH_GATE_BYTES - FAST_PATH_FOLDER_BITS / 8) / FAST_PATH_SLOT_BYTES,
 	FAST_PATH_NAMES = FAST_PATH_GATE + FAST_PATH_SLOTS * FAST_PATH_SLOT_BYTES,
 
 	/* Memory near a place: fast_path_magic, and cells. Its address is a multiple of its size. */
@@ -40,6 +40,9 @@ enum {
 	FAST_PATH_FIRST_REGION = FAST_PATH_GATE + FAST_PATH_REGION_BYTES,
 	FAST_PATH_GATE_AND_REGION_BYTES = 2 * FAST_PATH_REGION_BYTES,
 };
+
+_Static_assert(FAST_PATH_NAMES + sizeof(struct fast_path_names) <= FAST_PATH_FIRST_REGION,
+	"no room for names");
 
 extern const char fast_path_magic[16];
 

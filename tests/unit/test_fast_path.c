@@ -237,7 +237,7 @@ static void put_return(uint8_t *at, uint32_t value)
 static int set_up(void **state)
 {
 	const int protection = PROT_READ | PROT_WRITE | PROT_EXEC;
-	void *gate = mmap((void *)(uintptr_t)FAST_PATH_GATE, FAST_PATH_GATE_BYTES, protection,
+	void *gate = mmap((void *)(uintptr_t)FAST_PATH_GATE, 2 * FAST_PATH_GATE_BYTES, protection,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	uint8_t *work = mmap(NULL, WORK_BYTES, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
