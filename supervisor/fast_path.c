@@ -17,13 +17,11 @@ enum {
 	REGIONS = 3,
 	/*
 	 * Stops of a place before it is led elsewhere, which costs as much as five in gVisor. Programs that run for a moment make some
-	 * ten such calls in all: ld.so's, and a look at a few files. In Go one place makes all, those of many packages' starts first.
+	 * ten such calls in all: ld.so's, and a look at a few files. In Go one place makes all, and a program that has made two makes
+	 * many: a runc some hundred.
 	 */
 	WORTH_IT = 20,
-	WORTH_IT_IN_GO = 8,
-	/* The same in a program that has been led before: those that call once do not ask for its name. */
-	WORTH_IT_AGAIN = 2,
-	GO_PROGRAMS = 16,
+	WORTH_IT_IN_GO = 2,
 };
 
 enum gate {
@@ -58,10 +56,6 @@ struct fast_path {
 	pid_t asking;
 	uint64_t call_nr, call_address;
 };
-
-/* The last programs whose Go was led, by their paths; owned. One that is another by now is led without need. */
-static char *go_programs[GO_PROGRAMS];
-static size_t next_go_program;
 
 static struct fast_path_check check;
 static bool is_on;
@@ -130,28 +124,6 @@ void fast_path_notice(struct stop *stop)
 	tracee_keep_process(stop->tracee);
 }
 
-static bool is_known_go_program(struct tracee *tracee)
-{
-	const char *program = tracee_program(tracee);
-
-	for (size_t i = 0; i < GO_PROGRAMS && go_programs[i]; i++)
-		if (strcmp(go_programs[i], program) == 0)
-			return true;
-	return false;
-}
-
-static void note_go_program(struct tracee *tracee)
-{
-	if (is_known_go_program(tracee))
-		return;
-	char *program = strdup(tracee_program(tracee));
-	if (!program)
-		return;
-	free(go_programs[next_go_program]);
-	go_programs[next_go_program] = program;
-	next_go_program = (next_go_program + 1) % GO_PROGRAMS;
-}
-
 /* n_places: it is none of them. */
 static size_t index_of_place(const struct fast_path *fast, uint64_t ip)
 {
@@ -163,7 +135,7 @@ static size_t index_of_place(const struct fast_path *fast, uint64_t ip)
 }
 
 /* NULL: it is not to be looked at (yet). */
-static struct place *worthy_place(struct tracee *tracee, struct fast_path *fast, uint64_t ip)
+static struct place *worthy_place(struct fast_path *fast, uint64_t ip)
 {
 	size_t i = index_of_place(fast, ip);
 
@@ -173,9 +145,7 @@ static struct place *worthy_place(struct tracee *tracee, struct fast_path *fast,
 		fast->places[fast->n_places++] =
 			(struct place){ .ip = ip, .needed = WORTH_IT_IN_GO };
 	struct place *place = &fast->places[i];
-	if (++place->stops == WORTH_IT_AGAIN && go_programs[0] && is_known_go_program(tracee))
-		place->needed = WORTH_IT_AGAIN;
-	return place->is_settled || place->stops < place->needed ? NULL : place;
+	return place->is_settled || ++place->stops < place->needed ? NULL : place;
 }
 
 /* The call in flight becomes one of ours, on the memory at address. */
@@ -353,8 +323,6 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	place->is_settled = true;
 	if (r == 0 && lead(stop, fast, &found) != 0)
 		fast->is_given_up = true;
-	if (found.is_go && !fast->is_given_up)
-		note_go_program(stop->tracee);
 	return false;
 }
 
@@ -386,7 +354,6 @@ bool fast_path_wants_call(struct stop *stop)
 		fast->is_given_up = !tracee_find(fast->asking);
 		return false;
 	}
-	struct place *place =
-		worthy_place(stop->tracee, fast, regs_instruction_pointer(&stop->asked));
+	struct place *place = worthy_place(fast, regs_instruction_pointer(&stop->asked));
 	return place && settle(stop, fast, place);
 }
