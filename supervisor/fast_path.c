@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "area.h"
 #include "fast_path_code.h"
 #include "fast_path_memory.h"
 #include "fast_path_threads.h"
@@ -22,6 +23,12 @@ enum {
 	 */
 	WORTH_IT = 20,
 	WORTH_IT_IN_GO = 2,
+};
+
+/* An area (area.h) is made by the same mmap as the gate: most processes that are led need one, and each call of ours is three stops. */
+enum {
+	AREA_BYTES = AREA_SLOTS * AREA_SLOT_BYTES,
+	AREA_BEFORE_GATE = FAST_PATH_GATE - AREA_BYTES,
 };
 
 enum gate {
@@ -186,8 +193,9 @@ void fast_path_call_has_run(struct stop *stop, int64_t result)
 		fast->gate = GATE_READY;
 	} else if (result != (int64_t)fast->call_address) {
 		fast->is_given_up = true;
-	} else if (fast->call_address == FAST_PATH_GATE) {
+	} else if (fast->call_address == AREA_BEFORE_GATE) {
 		fast->gate = GATE_WRITABLE;
+		area_add(process, result);
 	} else {
 		fast->is_given_up = tracee_mem_poke(stop->tracee->tid, fast->call_address,
 					    fast_path_magic, sizeof(fast_path_magic)) != 0;
@@ -305,8 +313,8 @@ static bool settle(struct stop *stop, struct fast_path *fast, struct place *plac
 	if (place->is_settled)
 		return false;
 	if (fast->gate == GATE_NONE)
-		return ask_for(stop, fast, SYS_mmap, FAST_PATH_GATE,
-			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_WRITE);
+		return ask_for(stop, fast, SYS_mmap, AREA_BEFORE_GATE,
+			AREA_BYTES + FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_WRITE);
 	if (fast->gate == GATE_WRITABLE && prepare_gate(stop, fast, &found) == 0)
 		return ask_for(stop, fast, SYS_mprotect, FAST_PATH_GATE,
 			FAST_PATH_GATE_AND_REGION_BYTES, PROT_READ | PROT_EXEC);
