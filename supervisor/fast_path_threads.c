@@ -82,7 +82,7 @@ static int why_raised(const struct tracee *tracee, int signal)
 {
 	siginfo_t info;
 
-	return (signal == SIGSEGV || signal == SIGBUS || signal == SIGTRAP) &&
+	return (signal == SIGSEGV || signal == SIGBUS || signal == SIGTRAP || signal == SIGSYS) &&
 			       ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) == 0 &&
 			       info.si_code > 0
 		       ? info.si_code
@@ -100,12 +100,17 @@ static bool is_replaced_trap(const struct tracee *tracee, uint64_t ip)
 			       fast_path_replace_in_child(tracee->tid, ip - 1) == 0));
 }
 
-/* Of a SIGSYS that a filter raises, which tells the address of the call. Handlers compare the two (Chromium's). */
-static void tell_address(const struct tracee *tracee, const struct regs *regs)
+/*
+ * A filter has raised SIGSYS, in place of a call in the gate: its handler makes the result. The signal tells the address of the call,
+ * too, and handlers compare the two (Chromium's).
+ */
+static void refuse_in_slot(
+	const struct tracee *tracee, const struct fast_path_slot *slot, struct regs *regs)
 {
 	siginfo_t info;
 
-	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) || info.si_code <= 0)
+	regs_set_instruction_pointer(regs, slot->back);
+	if (ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info))
 		return;
 	info.si_call_addr = (void *)regs_instruction_pointer(regs);
 	ptrace(PTRACE_SETSIGINFO, tracee->tid, 0, &info);
@@ -130,7 +135,7 @@ int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 		return signal;
 	int why = why_raised(tracee, signal);
 	/* A path that is no memory: the kernel is to say so. Or a link's buffer, which another thread has unmapped since. */
-	bool is_fault = signal != SIGTRAP && why;
+	bool is_fault = why && (signal == SIGSEGV || signal == SIGBUS);
 	if (signal == SIGTRAP && (why == SI_KERNEL || why == TRAP_BRKPT) &&
 		is_replaced_trap(tracee, ip)) {
 		regs_set_instruction_pointer(regs, ip - 1);
@@ -142,11 +147,11 @@ int fast_path_at_signal(struct tracee *tracee, struct regs *regs, int signal)
 	/* Step by step it would never get through: the next step that is told is the program's own. */
 	if (signal == SIGTRAP && why == TRAP_TRACE)
 		return 0;
-	if (is_in_slot)
+	if (is_in_slot && signal == SIGSYS && why)
+		refuse_in_slot(tracee, &slot, regs);
+	else if (is_in_slot)
 		leave_slot(&slot, regs);
 	else
 		regs_set_instruction_pointer(regs, is_fault ? cell[1] : cell[0]);
-	if (is_in_slot && signal == SIGSYS)
-		tell_address(tracee, regs);
 	return is_fault ? 0 : signal;
 }

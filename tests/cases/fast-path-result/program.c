@@ -9,8 +9,12 @@
 #include "case.h"
 #include "places.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/ucontext.h>
@@ -239,6 +243,48 @@ static void is_made_once(call_t *call, int root)
 	CHECK(lowest_fd() == before);
 }
 
+/* --- a filter that raises SIGSYS --------------------------------------------------------------- */
+
+enum { BROKERED = 33 };
+
+/* As browsers' sandboxes do, whose handlers make the call elsewhere. */
+static void broker(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *user = context;
+	greg_t *registers = user->uc_mcontext.gregs;
+
+	n_signals++;
+	if ((uint64_t)registers[REG_RIP] < (uint64_t)&__executable_start ||
+		(uint64_t)info->si_call_addr != (uint64_t)registers[REG_RIP])
+		strange = (uint64_t)registers[REG_RIP];
+	registers[REG_RAX] = info->si_syscall == SYS_openat ? BROKERED : -EXDEV;
+}
+
+static void is_brokered(int root)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_readlinkat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+	struct sigaction action = { .sa_sigaction = broker, .sa_flags = SA_SIGINFO };
+	char text[64];
+
+	n_signals = 0;
+	CHECK(sigaction(SIGSYS, &action, NULL) == 0);
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+	for (int i = 0; i < ENOUGH; i++) {
+		CHECK(call_c(root, "dev", O_DIRECTORY, 0) == BROKERED);
+		CHECK(openat_go(root, "dev", O_DIRECTORY, 0) == BROKERED);
+		CHECK(read_link(root, text, sizeof(text)) == -EXDEV);
+	}
+	CHECK(n_signals == 3 * ENOUGH && !strange);
+}
+
 static void try(call_t *call, const char *place)
 {
 	const char *way = getenv("WAY");
@@ -262,5 +308,6 @@ int main(void)
 	try(call_c, c_place);
 	try(openat_go, go_place + GO_MOVES);
 	CHECK(rmdir(work) == 0);
+	is_brokered(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 	return success();
 }
