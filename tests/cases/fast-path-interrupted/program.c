@@ -29,7 +29,7 @@ static void handle(int signal, siginfo_t *info, void *context)
 	const greg_t *registers = user->uc_mcontext.gregs;
 	uint64_t ip = (uint64_t)registers[REG_RIP];
 
-	if (!is_text(ip))
+	if (!is_text(ip) && !is_systraps(ip))
 		strange = ip;
 	if (ip >= (uint64_t)c_place && ip < (uint64_t)go_place + GO_PLACE &&
 		(registers[REG_RSI] != 12 || registers[REG_RDX] != 13))

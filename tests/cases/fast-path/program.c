@@ -173,7 +173,7 @@ static void tick(int signal, siginfo_t *info, void *context)
 	uint64_t ip = (uint64_t)user->uc_mcontext.gregs[REG_RIP];
 
 	n_signals++;
-	if (ip < (uint64_t)&__executable_start || ip >= (uint64_t)&etext)
+	if ((ip < (uint64_t)&__executable_start || ip >= (uint64_t)&etext) && !is_systraps(ip))
 		strange = ip;
 }
 
