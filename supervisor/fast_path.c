@@ -212,7 +212,6 @@ static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_
 	struct fast_path_slot slots[FAST_PATH_PLACE_SLOTS];
 	struct fast_path_cell cell;
 	uint8_t jump[FAST_PATH_JUMP_BYTES], padding[FAST_PATH_JUMP_BYTES];
-	size_t n_slots = fast_path_make_slots(place, &check, slots);
 	uint64_t address = fast->regions[region].address +
 			   (1 + fast->regions[region].cells_used) * FAST_PATH_CELL_BYTES;
 
@@ -223,6 +222,7 @@ static int prepare(struct stop *stop, struct fast_path *fast, const struct fast_
 	if (!fast_path_is_region(stop->tracee->tid, fast->regions[region].address))
 		return -EFAULT;
 	size_t length = fast_path_make_cell(place, &check, address, fast->slots_used, &cell);
+	size_t n_slots = fast_path_make_slots(place, &check, slots);
 	if (length == 0 || fast->slots_used + n_slots > FAST_PATH_SLOTS)
 		return -E2BIG;
 	int r = write(stop->tracee->tid, FAST_PATH_GATE + fast->slots_used * FAST_PATH_SLOT_BYTES,

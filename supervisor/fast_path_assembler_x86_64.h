@@ -50,6 +50,12 @@ static inline void put_distance(struct code *code, uint64_t to)
 	put_32(code, (uint32_t)distance);
 }
 
+static inline void put_slow(struct code *code)
+{
+	PUT(code, 0xe9); /* jmp */
+	put_distance(code, code->slow);
+}
+
 static inline void put_slow_if_equal(struct code *code)
 {
 	PUT(code, 0x0f, 0x84); /* je */

@@ -41,20 +41,28 @@ static unsigned bit_of(const char *name, size_t length, unsigned n_bits)
 	return crc % n_bits;
 }
 
+static void set_bit(uint8_t *bits, unsigned bit)
+{
+	bits[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+static bool has_bit(const uint8_t *bits, unsigned bit)
+{
+	return bits[bit / 8] >> bit % 8 & 1;
+}
+
 static void add_name(const char *name, size_t length, void *data)
 {
 	struct fast_path_check *check = data;
-	unsigned bit = bit_of(name, length, FAST_PATH_NAME_BITS);
 
-	check->names.all[bit / 8] |= (uint8_t)(1 << bit % 8);
+	set_bit(check->names.all, bit_of(name, length, FAST_PATH_NAME_BITS));
 }
 
 static void add_folder(const char *name, size_t length, void *data)
 {
 	struct fast_path_check *check = data;
-	unsigned bit = bit_of(name, length, FAST_PATH_FOLDER_BITS);
 
-	check->names.folders[bit / 8] |= (uint8_t)(1 << bit % 8);
+	set_bit(check->names.folders, bit_of(name, length, FAST_PATH_FOLDER_BITS));
 }
 
 /* The first folder of a path or glob, if it is literal. */
@@ -209,18 +217,23 @@ static bool can_be_told(const struct rule_set *rules, long nr)
 
 static void find_what_results_tell(const struct rule_set *rules, struct fast_path_check *check)
 {
-	check->tells_folders = syscall_set_has(&check->calls, SYS_openat);
-	check->tells_links = syscall_set_has(&check->calls, SYS_readlinkat);
+	bool folders = syscall_set_has(&check->calls, SYS_openat),
+	     links = syscall_set_has(&check->calls, SYS_readlinkat);
+
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = rules->rules[i];
 		if (stops(rule, SYS_openat) && !add_folders(check, rule))
-			check->tells_folders = false;
+			folders = false;
 		/* What a rule has led elsewhere, the link is to tell as it was asked. */
 		if (rule->armed &&
 			(rule->emulation->reverse || (rule->path && stops(rule, SYS_readlinkat) &&
 							     !is_no_descriptor(rule))))
-			check->tells_links = false;
+			links = false;
 	}
+	if (folders)
+		syscall_set_add(&check->by_result, SYS_openat);
+	if (links)
+		syscall_set_add(&check->by_result, SYS_readlinkat);
 }
 
 bool fast_path_check_make(const struct rule_set *rules, const struct syscall_set *logged,
@@ -255,16 +268,12 @@ static bool has_prefix(const struct fast_path_check *check, const char *path)
 
 static bool is_known(const struct fast_path_check *check, const char *name, size_t length)
 {
-	unsigned bit = bit_of(name, length, FAST_PATH_NAME_BITS);
-
-	return check->names.all[bit / 8] >> bit % 8 & 1;
+	return has_bit(check->names.all, bit_of(name, length, FAST_PATH_NAME_BITS));
 }
 
 static bool is_known_folder(const struct fast_path_check *check, const char *name)
 {
-	unsigned bit = bit_of(name, strlen(name), FAST_PATH_FOLDER_BITS);
-
-	return check->names.folders[bit / 8] >> bit % 8 & 1;
+	return has_bit(check->names.folders, bit_of(name, strlen(name), FAST_PATH_FOLDER_BITS));
 }
 
 /* /proc/ANY/fd/N */
@@ -282,10 +291,11 @@ static bool is_descriptor(const char *path)
 bool fast_path_result_tells(
 	const struct fast_path_check *check, long nr, const char *path, uint64_t open_flags)
 {
+	if (!syscall_set_has(&check->by_result, nr))
+		return false;
 	if (nr == SYS_readlinkat)
-		return check->tells_links && is_descriptor(path);
-	return nr == SYS_openat && check->tells_folders &&
-	       (open_flags & FAST_PATH_OPEN_MASK) == FAST_PATH_OPEN_FOLDER && path[0] != '\0' &&
+		return is_descriptor(path);
+	return (open_flags & FAST_PATH_OPEN_MASK) == FAST_PATH_OPEN_FOLDER && path[0] != '\0' &&
 	       path[0] != '.' && !strchr(path, '/') && !is_known_folder(check, path);
 }
 

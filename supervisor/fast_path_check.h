@@ -8,6 +8,7 @@
 #define GVTRACE_FAST_PATH_CHECK_H
 
 #include "rules.h"
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,8 +39,8 @@ struct fast_path_check {
 		uint8_t folders[FAST_PATH_FOLDER_BITS / 8];
 		uint8_t all[FAST_PATH_NAME_BITS / 8];
 	} names;
-	/* What fast_path_result_tells() may say yes to. */
-	bool tells_folders, tells_links;
+	struct syscall_set
+		by_result; /* of these calls, those that fast_path_result_tells() may say yes to */
 	bool is_cgroup_elsewhere; /* a rule is about paths that end in "/fs/cgroup" */
 	/* Rules without a path, for these programs only. Borrowed; ended by NULL. */
 	const struct path_glob *programs[FAST_PATH_PROGRAMS + 1];
@@ -61,7 +62,7 @@ bool fast_path_cannot_match(
 bool fast_path_result_tells(
 	const struct fast_path_check *check, long nr, const char *path, uint64_t open_flags);
 /* Of the flags of openat, those that are looked at, and what they are then. */
-enum { FAST_PATH_OPEN_MASK = 020200100, FAST_PATH_OPEN_FOLDER = 0200000 };
+enum { FAST_PATH_OPEN_MASK = O_TMPFILE | O_CREAT, FAST_PATH_OPEN_FOLDER = O_DIRECTORY };
 
 /* Whether a program of this path may be among check->programs. */
 bool fast_path_names_program(const struct fast_path_check *check, const char *program);

@@ -50,21 +50,10 @@ static void put_if_fs_cgroup(struct code *code, size_t ret_jumps[2])
 		land(code, others[--n]);
 }
 
-static bool is_told(
-	const struct fast_path_place *place, const struct fast_path_check *check, size_t i)
+/* Whether the place makes such a call, and it is among these. */
+static bool is_made(const struct fast_path_place *place, const struct syscall_set *calls, long nr)
 {
-	long nr = fast_path_calls[i].nr;
-
-	return syscall_set_has(&check->calls, nr) && (place->is_go || nr == place->nr);
-}
-
-/* Whether there is a slot for such a call that looks at its result. */
-static bool has_result_slot(
-	const struct fast_path_place *place, const struct fast_path_check *check, long nr)
-{
-	return (place->is_go || nr == place->nr) &&
-	       ((nr == SYS_openat && check->tells_folders) ||
-		       (nr == SYS_readlinkat && check->tells_links));
+	return syscall_set_has(calls, nr) && (place->is_go || nr == place->nr);
 }
 
 size_t fast_path_make_slots(const struct fast_path_place *place,
@@ -74,10 +63,10 @@ size_t fast_path_make_slots(const struct fast_path_place *place,
 
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		long nr = fast_path_calls[i].nr;
-		if (!is_told(place, check, i))
+		if (!is_made(place, &check->calls, nr))
 			continue;
 		fast_path_make_slot(nr, place->call, &ret_slots[n++]);
-		if (has_result_slot(place, check, nr))
+		if (is_made(place, &check->by_result, nr))
 			fast_path_make_result_slot(nr, place->call, &ret_slots[n++]);
 	}
 	return n;
@@ -90,8 +79,8 @@ static size_t result_slot(const struct fast_path_place *place, const struct fast
 	size_t slot = first_slot;
 
 	for (size_t i = 0; fast_path_calls[i].nr != nr; i++)
-		if (is_told(place, check, i))
-			slot += 1 + has_result_slot(place, check, fast_path_calls[i].nr);
+		if (is_made(place, &check->calls, fast_path_calls[i].nr))
+			slot += 1 + is_made(place, &check->by_result, fast_path_calls[i].nr);
 	return slot + 1;
 }
 
@@ -165,8 +154,7 @@ static void put_descriptor(struct code *code, size_t slot)
 	put_slow_if_not_equal(code);
 	put_jump_to_slot(code, slot);
 	land_long(code, other);
-	PUT(code, 0xe9); /* jmp */
-	put_distance(code, code->slow);
+	put_slow(code);
 	land_long(code, elsewhere);
 }
 
@@ -180,7 +168,7 @@ static void put_check(struct code *code, const struct fast_path_place *place,
 	put_slow_if_equal(code);
 	PUT(code, 0x41, 0x80, 0x3b, '/'); /* cmpb $'/', (%r11) */
 	size_t absolute = put_long_if_equal(code);
-	if (has_result_slot(place, check, SYS_openat)) {
+	if (is_made(place, &check->by_result, SYS_openat)) {
 		size_t other = put_long_if_other_call(code, SYS_openat);
 		put_folder(code, result_slot(place, check, first_slot, SYS_openat));
 		land_long(code, other);
@@ -196,7 +184,7 @@ static void put_check(struct code *code, const struct fast_path_place *place,
 	put_slow_if_not_equal(code);
 	told[n_told++] = put_long(code);
 	land_long(code, absolute);
-	if (has_result_slot(place, check, SYS_readlinkat)) {
+	if (is_made(place, &check->by_result, SYS_readlinkat)) {
 		size_t other = put_long_if_other_call(code, SYS_readlinkat);
 		put_descriptor(code, result_slot(place, check, first_slot, SYS_readlinkat));
 		land_long(code, other);
@@ -205,8 +193,7 @@ static void put_check(struct code *code, const struct fast_path_place *place,
 	for (size_t i = 0; check->prefixes[i][0]; i++) {
 		size_t others[FAST_PATH_PREFIX_BYTES];
 		size_t n = put_compare(code, check->prefixes[i], 1, others);
-		PUT(code, 0xe9);
-		put_distance(code, code->slow);
+		put_slow(code);
 		while (n > 0)
 			land(code, others[--n]);
 	}
@@ -265,14 +252,13 @@ static void put_choice_of_path(
 
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
 		int arg = fast_path_calls[i].path_arg;
-		if (!is_told(place, check, i))
+		if (!is_made(place, &check->calls, fast_path_calls[i].nr))
 			continue;
 		PUT(code, 0x3d); /* cmp $nr, %eax */
 		put_32(code, (uint32_t)fast_path_calls[i].nr);
 		from[arg][n[arg]++] = put_short(code, JE);
 	}
-	PUT(code, 0xe9);
-	put_distance(code, code->slow);
+	put_slow(code);
 	while (n[0] > 0)
 		land(code, from[0][--n[0]]);
 	put_path(code, 0);
@@ -303,7 +289,7 @@ size_t fast_path_make_cell(const struct fast_path_place *place, const struct fas
 	}
 	put_check(&code, place, check, first_slot);
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++) {
-		if (!is_told(place, check, i))
+		if (!is_made(place, &check->calls, fast_path_calls[i].nr))
 			continue;
 		size_t other = 0;
 		if (place->is_go) {
@@ -312,12 +298,11 @@ size_t fast_path_make_cell(const struct fast_path_place *place, const struct fas
 			other = put_short(&code, JNE);
 		}
 		put_jump_to_slot(&code, first_slot);
-		first_slot += 1 + has_result_slot(place, check, fast_path_calls[i].nr);
+		first_slot += 1 + is_made(place, &check->by_result, fast_path_calls[i].nr);
 		if (other)
 			land(&code, other);
 	}
-	PUT(&code, 0xe9); /* a number that is none of these: it was changed meanwhile */
-	put_distance(&code, code.slow);
+	put_slow(&code); /* a number that is none of these: it was changed meanwhile */
 	return code.is_full ? 0 : offsetof(struct fast_path_cell, code) + code.used;
 }
 

@@ -159,7 +159,6 @@ struct emulation {
 /* A keeps_folders: it is about files. */
 static inline bool emulation_keeps(const void *config)
 {
-	(void)config;
 	return true;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Places from which a program makes its system calls, as the fast path knows them, in two kinds: c_place as C libraries have it, for
  * one call, access(2) if PLACES_CALL is not defined; and go_place as Go has it (internal/runtime/syscall.Syscall6), for the call of
- * rax, whose first argument is in rbx.
+ * rax, whose first argument is in rbx. Included behind case.h.
  */
 #ifndef PLACES_H
 #define PLACES_H
@@ -34,5 +34,39 @@ __attribute__((unused)) static bool is_led(const char *place)
 
 	return code[0] == 0xe9 || code[0] == 0xeb;
 }
+
+/* A call with four arguments, made at c_place, whose number is its own. */
+__attribute__((unused)) static long call_c(long first, const void *second, long third, long fourth)
+{
+	register long r10 __asm__("r10") = fourth;
+	long rax;
+
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+			 "call *%[place]\n\t"
+			 "lea 128(%%rsp), %%rsp"
+			 : "=a"(rax)
+			 : [place] "r"(c_place), "D"(first), "S"(second), "d"(third), "r"(r10)
+			 : "rcx", "r11", "memory", "cc");
+	return rax;
+}
+
+#ifdef PLACES_WHOLE_GO
+/* The same at go_place. The arguments are where Go's compiler has them: rbx, rcx, rdi, rsi. The first stays there. */
+__attribute__((unused)) static long call_go(
+	long nr, long first, const void *second, long third, long fourth)
+{
+	const void *rcx = second;
+	long rax = nr, rbx = first, rdi = third, rsi = fourth;
+
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+			 "call *%[place]\n\t"
+			 "lea 128(%%rsp), %%rsp"
+			 : "+a"(rax), "+b"(rbx), "+c"(rcx), "+D"(rdi), "+S"(rsi)
+			 : [place] "r"(go_place)
+			 : "rdx", "r10", "r11", "memory", "cc");
+	CHECK(rbx == first);
+	return rax;
+}
+#endif
 
 #endif

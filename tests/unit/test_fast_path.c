@@ -206,8 +206,10 @@ static void test_which_results_tell(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		make(rows[i].rules, NULL, &check);
-		if (check.tells_folders != rows[i].folders || check.tells_links != rows[i].links)
-			fail_msg("row %zu: %d, %d", i, check.tells_folders, check.tells_links);
+		bool folders = syscall_set_has(&check.by_result, SYS_openat),
+		     links = syscall_set_has(&check.by_result, SYS_readlinkat);
+		if (folders != rows[i].folders || links != rows[i].links)
+			fail_msg("row %zu: %d, %d", i, folders, links);
 	}
 	snprintf(all, sizeof(all), "%s%s", fake, "[rule p]\npath = /proc\ndo = stat\nst_ino = 1\n");
 	assert_true(make(all, NULL, &check));
@@ -314,12 +316,6 @@ static void try_random(
 	munmap(page, 8192);
 }
 
-static bool has_result_slot(const struct fast_path_check *check, long nr)
-{
-	return (nr == SYS_openat && check->tells_folders) ||
-	       (nr == SYS_readlinkat && check->tells_links);
-}
-
 /* elsewhere: a rule outside of /proc knows the name "cgroup". */
 static void try_code(const char *rules, bool elsewhere)
 {
@@ -338,7 +334,7 @@ static void try_code(const char *rules, bool elsewhere)
 	for (size_t i = 0; i < FAST_PATH_CALLS; i++)
 		if (syscall_set_has(&check.calls, fast_path_calls[i].nr)) {
 			try_random(&check, cell, i, slot);
-			slot += 1 + has_result_slot(&check, fast_path_calls[i].nr);
+			slot += 1 + syscall_set_has(&check.by_result, fast_path_calls[i].nr);
 		}
 	assert_int_equal(slot, fast_path_make_slots(&place, &check, slots));
 	/* Another call than those. */
@@ -354,7 +350,7 @@ static void try_code(const char *rules, bool elsewhere)
 		assert_true(fast_path_make_cell(&place, &check, (uint64_t)(uintptr_t)cell, 7,
 				    (struct fast_path_cell *)cell) > 0);
 		assert_int_equal(fast_path_make_slots(&place, &check, slots),
-			1 + has_result_slot(&check, place.nr));
+			1 + syscall_set_has(&check.by_result, place.nr));
 		try_random(&check, cell, i, 7);
 	}
 	/* Too far for a jump. */

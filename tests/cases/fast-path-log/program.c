@@ -8,16 +8,7 @@ enum { ENOUGH = 50 };
 
 static long place(const char *path, long flags)
 {
-	register long r10 __asm__("r10") = 0;
-	long rax;
-
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
-			 "call c_place\n\t"
-			 "lea 128(%%rsp), %%rsp"
-			 : "=a"(rax)
-			 : "D"((long)AT_FDCWD), "S"(path), "d"(flags), "r"(r10)
-			 : "rcx", "r11", "memory", "cc");
-	return rax;
+	return call_c(AT_FDCWD, path, flags, 0);
 }
 
 int main(void)

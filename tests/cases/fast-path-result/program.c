@@ -26,35 +26,6 @@ static char work[] = "/tmp/fast-path-result.XXXXXX";
 
 typedef long call_t(long first, const void *second, long third, long fourth);
 
-static long call_c(long first, const void *second, long third, long fourth)
-{
-	register long r10 __asm__("r10") = fourth;
-	long rax;
-
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
-			 "call c_place\n\t"
-			 "lea 128(%%rsp), %%rsp"
-			 : "=a"(rax)
-			 : "D"(first), "S"(second), "d"(third), "r"(r10)
-			 : "rcx", "r11", "memory", "cc");
-	return rax;
-}
-
-/* The arguments are where Go's compiler has them: rbx, rcx, rdi, rsi. */
-static long call_go(long nr, long first, const void *second, long third, long fourth)
-{
-	const void *rcx = second;
-	long rax = nr, rdi = third, rsi = fourth;
-
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
-			 "call go_place\n\t"
-			 "lea 128(%%rsp), %%rsp"
-			 : "+a"(rax), "+c"(rcx), "+D"(rdi), "+S"(rsi)
-			 : "b"(first)
-			 : "rdx", "r10", "r11", "memory", "cc");
-	return rax;
-}
-
 static long openat_go(long first, const void *second, long third, long fourth)
 {
 	return call_go(SYS_openat, first, second, third, fourth);

@@ -17,26 +17,11 @@
 
 enum { ENOUGH = 40, SIGNALS = 5 };
 
-static int64_t by_go(long nr, int dirfd, const char *path, uint64_t third, uint64_t fourth)
-{
-	uint64_t rcx = (uint64_t)path, rdi = third, rsi = fourth, rbx = (uint64_t)dirfd;
-	int64_t rax = nr;
-
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
-			 "call *%[place]\n\t"
-			 "lea 128(%%rsp), %%rsp"
-			 : "+a"(rax), "+b"(rbx), "+c"(rcx), "+D"(rdi), "+S"(rsi)
-			 : [place] "r"(go_place)
-			 : "rdx", "r10", "r11", "memory", "cc");
-	CHECK((int)rbx == dirfd);
-	return rax;
-}
-
 static int64_t openat2_by_go(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = flags, .resolve = resolve };
 
-	return by_go(SYS_openat2, dirfd, path, (uint64_t)&how, sizeof(how));
+	return call_go(SYS_openat2, dirfd, path, (long)&how, sizeof(how));
 }
 
 /* All registers that a call keeps are kept. */
@@ -103,7 +88,7 @@ static int64_t waits_for_signal(int folder, const char *fifo, bool by_openat2, i
 	if (by_openat2)
 		fd = openat2_by_go(folder, fifo, O_RDONLY, RESOLVE_BENEATH);
 	else
-		fd = by_go(SYS_openat, folder, fifo, O_RDONLY, 0);
+		fd = call_go(SYS_openat, folder, fifo, O_RDONLY, 0);
 	has_returned = true;
 	CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
 	CHECK(handled > 0);
@@ -122,7 +107,7 @@ int main(void)
 	close(next);
 	/* Such calls as show gvtrace the place. */
 	for (int i = 0; i < ENOUGH; i++)
-		CHECK(by_go(SYS_faccessat, AT_FDCWD, "/dev/null", 12345, 0) == -EINVAL);
+		CHECK(call_go(SYS_faccessat, AT_FDCWD, "/dev/null", 12345, 0) == -EINVAL);
 	for (int i = 0; i < ENOUGH; i++) {
 		int fd = (int)openat2_by_go(proc, "self/status", O_RDONLY | O_CLOEXEC, 0);
 		CHECK(fd == next);
@@ -133,7 +118,7 @@ int main(void)
 	CHECK(openat2_by_go(proc, "nosuch", O_PATH, 0) == -ENOENT);
 	CHECK(openat2_by_go(-2, "self", O_PATH, 0) == -EBADF);
 	CHECK(openat2_by_go(AT_FDCWD, "/proc/self/status", O_RDONLY, RESOLVE_NO_XDEV) == -EXDEV);
-	CHECK(by_go(SYS_openat2, proc, "self", (uint64_t)nowhere, sizeof(struct open_how)) ==
+	CHECK(call_go(SYS_openat2, proc, "self", (uint64_t)nowhere, sizeof(struct open_how)) ==
 		-EFAULT);
 	/* A file that another rule gives. */
 	int fd = (int)openat2_by_go(AT_FDCWD, "/proc/sys/vm/swappiness", O_RDONLY, 0);
