@@ -87,7 +87,7 @@ static void block_signals(struct tracee *tracee)
 {
 	uint64_t all = ~UINT64_C(0);
 
-	if (tracee->replays)
+	if (tracee->replays || tracee_was_replaced(tracee))
 		return;
 	if (ptrace(PTRACE_GETSIGMASK, tracee->tid, sizeof(tracee->blocked), &tracee->blocked) == 0)
 		ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all), &all);
