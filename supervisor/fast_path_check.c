@@ -199,12 +199,14 @@ static bool stops(const struct rule *rule, long nr)
 /* Whether the call stops, and all rules for which it does can be told. */
 static bool can_be_told(const struct rule_set *rules, long nr)
 {
+	static struct fast_path_check scratch; /* of which not all is cleared: its names are many */
 	bool any = false;
 
 	for (size_t i = 0; i < rules->n_rules; i++) {
-		struct fast_path_check scratch = { 0 };
 		if (!stops(rules->rules[i], nr))
 			continue;
+		memset(scratch.prefixes, 0, sizeof(scratch.prefixes));
+		memset(scratch.programs, 0, sizeof(scratch.programs));
 		const struct emulation *emulation = rules->rules[i]->emulation;
 		bool is_any =
 			!rules->rules[i]->path && emulation->but_for && emulation->but_for == nr;
