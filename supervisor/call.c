@@ -96,7 +96,8 @@ static void block_signals(struct tracee *tracee)
 
 static void unblock_signals(struct tracee *tracee)
 {
-	ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(tracee->blocked), &tracee->blocked);
+	if (!tracee_was_replaced(tracee))
+		ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(tracee->blocked), &tracee->blocked);
 	tracee->replays = false;
 }
 
