@@ -65,14 +65,22 @@ static void add_folder(const char *name, size_t length, void *data)
 	set_bit(check->names.folders, bit_of(name, length, FAST_PATH_FOLDER_BITS));
 }
 
-/* The first folder of a path or glob, if it is literal. */
+/* How long the name of the first folder of a path or glob is. 0: it is not literal, or too long. */
+static size_t first_folder(const char *path)
+{
+	size_t length = strcspn(path + 1, "/");
+
+	return path[0] == '/' && length < FAST_PATH_PREFIX_BYTES &&
+			       strcspn(path + 1, special) >= length
+		       ? length
+		       : 0;
+}
+
+/* False: there are too many. */
 static bool add_prefix(struct fast_path_check *check, const char *path)
 {
-	size_t length = strcspn(path + 1, "/"), i = 0;
+	size_t length = first_folder(path), i = 0;
 
-	if (path[0] != '/' || length == 0 || length >= FAST_PATH_PREFIX_BYTES ||
-		strcspn(path + 1, special) < length)
-		return false;
 	for (; check->prefixes[i][0]; i++)
 		if (strncmp(check->prefixes[i], path + 1, length) == 0 &&
 			check->prefixes[i][length] == '\0')
@@ -104,21 +112,44 @@ static bool has_literal_name(const struct rule *rule)
 	return strcspn(last, special) >= length;
 }
 
-/* Adds the folder or program that the rule is about. False: its paths cannot be told by prefix and name. */
-static bool add_rule(struct fast_path_check *check, const struct rule *rule)
+/* Whether it is about certain programs, whatever their paths are. */
+static bool is_for_programs(const struct rule *rule)
+{
+	return !rule->path && !rule->emulation->only_below;
+}
+
+/* What all paths of the rule begin like, where their last names do not tell. NULL: these do. */
+static const char *told_by_folder(const struct rule *rule)
+{
+	if (!rule->path)
+		return rule->emulation->only_below;
+	return has_literal_name(rule) || emulation_is_by_name(rule->emulation)
+		       ? NULL
+		       : path_glob_text(rule->path);
+}
+
+/* Whether the rule's paths can be told by prefix and name, or its program. */
+static bool is_told(const struct rule *rule)
 {
 	const struct emulation *emulation = rule->emulation;
 
-	if (!rule->path && !emulation->only_below)
-		return rule->program && add_program(check, rule->program);
+	if (is_for_programs(rule))
+		return rule->program;
 	if ((emulation->is_exact && emulation->is_exact(rule->config)) ||
 		(emulation->names_all && emulation->names_all(rule->config)) ||
 		(emulation->names && !emulation->each_name))
 		return false;
-	if (!rule->path)
-		return add_prefix(check, emulation->only_below);
-	return has_literal_name(rule) || emulation_is_by_name(emulation) ||
-	       add_prefix(check, path_glob_text(rule->path));
+	const char *folder = told_by_folder(rule);
+	return !folder || first_folder(folder) > 0;
+}
+
+/* Adds the folder or program that a rule which is told is about. False: there are too many. */
+static bool add_rule(struct fast_path_check *check, const struct rule *rule)
+{
+	if (is_for_programs(rule))
+		return add_program(check, rule->program);
+	const char *folder = told_by_folder(rule);
+	return !folder || add_prefix(check, folder);
 }
 
 typedef void add_t(const char *name, size_t length, void *data);
@@ -142,10 +173,10 @@ static void each_name(const struct rule *rule, add_t *add, struct fast_path_chec
 		add(last, length, check);
 }
 
-/* Of a rule that add_rule() takes. Apart from that, as there may be hundreds. */
+/* Of a rule that is told. */
 static void add_names(struct fast_path_check *check, const struct rule *rule)
 {
-	if (!rule->path && !rule->emulation->only_below)
+	if (is_for_programs(rule))
 		return;
 	check->is_cgroup_elsewhere |= rule->path && rule_names(rule, PATH_FS_CGROUP);
 	each_name(rule, add_name, check);
@@ -155,10 +186,9 @@ static void add_names(struct fast_path_check *check, const struct rule *rule)
 static bool add_folders(struct fast_path_check *check, const struct rule *rule)
 {
 	const struct emulation *emulation = rule->emulation;
-	bool is_for_programs = !rule->path && !emulation->only_below;
 
-	if (is_for_programs || (!plan_waits_for_path(rule) && emulation->keeps_folders &&
-				       emulation->keeps_folders(rule->config)))
+	if (is_for_programs(rule) || (!plan_waits_for_path(rule) && emulation->keeps_folders &&
+					     emulation->keeps_folders(rule->config)))
 		return true;
 	each_name(rule, add_folder, check);
 	return (rule->path && has_literal_name(rule)) || emulation_is_by_name(emulation);
@@ -199,18 +229,15 @@ static bool stops(const struct rule *rule, long nr)
 /* Whether the call stops, and all rules for which it does can be told. */
 static bool can_be_told(const struct rule_set *rules, long nr)
 {
-	static struct fast_path_check scratch; /* of which not all is cleared: its names are many */
 	bool any = false;
 
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		if (!stops(rules->rules[i], nr))
 			continue;
-		memset(scratch.prefixes, 0, sizeof(scratch.prefixes));
-		memset(scratch.programs, 0, sizeof(scratch.programs));
 		const struct emulation *emulation = rules->rules[i]->emulation;
 		bool is_any =
 			!rules->rules[i]->path && emulation->but_for && emulation->but_for == nr;
-		if (is_any || !add_rule(&scratch, rules->rules[i]))
+		if (is_any || !is_told(rules->rules[i]))
 			return false;
 		any = true;
 	}
