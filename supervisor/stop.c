@@ -176,24 +176,45 @@ static int open_proc(struct stop *stop, const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What follows "root/", if that is how name begins: it is looked for in the program's file systems. */
-static const char *below_root(const char *name)
+/* How much of name is "root", "cwd" or "fd/N", if it goes on below that, in the program's file systems; else 0. */
+static size_t base_length(const char *name)
 {
-	return strncmp(name, "root/", 5) == 0 && lookup_is_careful() ? name + 5 : NULL;
+	static const char *const bases[] = { "root/", "cwd/", "fd/" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+		size_t length = strlen(bases[i]);
+		if (strncmp(name, bases[i], length) != 0)
+			continue;
+		length = strcmp(bases[i], "fd/") == 0 ? length + strcspn(name + length, "/")
+						      : length - 1;
+		return name[length] ? length : 0;
+	}
+	return 0;
+}
+
+/* A folder for lookup.h; -errno. */
+static int open_base(struct stop *stop, const char *name, size_t length)
+{
+	char base[16];
+
+	if (snprintf(base, sizeof(base), "%.*s", (int)length, name) >= (int)sizeof(base))
+		return -ENAMETOOLONG;
+	return open_proc(stop, base, O_PATH | O_DIRECTORY);
 }
 
 int stop_open_proc(struct stop *stop, const char *name, int flags)
 {
-	const char *path = below_root(name);
+	size_t length = lookup_is_careful() ? base_length(name) : 0;
 
-	if (!path && (strncmp(name, "fd/", 3) != 0 || (flags & O_PATH) || !lookup_is_careful()))
+	if (!length && (strncmp(name, "fd/", 3) != 0 || (flags & O_PATH) || !lookup_is_careful()))
 		return open_proc(stop, name, flags);
 	const int kept = O_DIRECTORY | O_NOFOLLOW;
-	cleanup_close int root = path ? open_proc(stop, "root", O_PATH | O_DIRECTORY) : -1;
-	if (path && root < 0)
-		return root;
-	cleanup_close int place = path ? lookup_open(root, path, O_PATH | (flags & kept))
-				       : open_proc(stop, name, O_PATH);
+	cleanup_close int base = length ? open_base(stop, name, length) : -1;
+	if (length && base < 0)
+		return base;
+	cleanup_close int place =
+		length ? lookup_open(base, name + length + 1, O_PATH | (flags & kept))
+		       : open_proc(stop, name, O_PATH);
 	if (place < 0 || (flags & O_PATH))
 		return steal_fd(&place);
 	return lookup_reopen(place, flags & ~kept);
@@ -229,15 +250,17 @@ ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text,
 	const struct stop_link *link = NULL;
 	char path[PATH_MAX];
 
-	if (below_root(name)) {
-		cleanup_close int root = open_proc(stop, "root", O_PATH | O_DIRECTORY);
-		return root < 0 ? root : lookup_link(root, below_root(name), ret_text, size);
+	size_t length = base_length(name);
+
+	if (length && lookup_is_careful()) {
+		cleanup_close int base = open_base(stop, name, length);
+		return base < 0 ? base : lookup_link(base, name + length + 1, ret_text, size);
 	}
-	if (strncmp(name, "root/", 5) != 0 && strlen(name) < sizeof(link->name)) {
+	if (!length && strlen(name) < sizeof(link->name)) {
 		ssize_t r = read_link(stop, name, &link);
 		if (r)
 			return r;
-		size_t length = MIN(link->length, size - 1);
+		length = MIN(link->length, size - 1);
 		memcpy(ret_text, link->text, length);
 		ret_text[length] = '\0';
 		return (ssize_t)length;

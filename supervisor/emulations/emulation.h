@@ -251,7 +251,7 @@ ssize_t stop_read_string(
 
 /*
  * Opens /proc/TID/NAME of the thread, for instance "fd/5", "root" or "root/etc", with O_CLOEXEC added. The links on a way below
- * root lead where they lead the program. Returns a descriptor that the caller closes, or -errno.
+ * root lead where they lead the program; below "cwd" or "fd/N" there are to be none. Returns a descriptor that the caller closes, or -errno.
  *
  * This function and those below never ask a file system that may not answer, but through a helper (lookup.h): then
  * they fail with -ETIMEDOUT. What they have opened with O_PATH is asked by no other function than these, and statx(2) with

@@ -4,36 +4,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 
-#include "extensible.h"
 #include "nearest.h"
+#include "open_how.h"
 #include "path.h"
-
-#define RESOLVE_KNOWN                                                                      \
-	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | \
-		RESOLVE_IN_ROOT | RESOLVE_CACHED)
-/* VALID_OPEN_FLAGS of include/linux/fcntl.h; FMODE bits such as O_LARGEFILE's are ignored on 64 bit. */
-#define OPEN_KNOWN                                                                               \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |    \
-		O_ASYNC | O_DIRECT | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | \
-		O_TMPFILE | 0100000 /* O_LARGEFILE of the kernel */)
-
-static int check_flags(const struct open_how *how)
-{
-	bool creates = (how->flags & O_CREAT) || (how->flags & O_TMPFILE) == O_TMPFILE;
-
-	if ((how->flags & ~(uint64_t)OPEN_KNOWN) || (how->resolve & ~(uint64_t)RESOLVE_KNOWN))
-		return -EINVAL;
-	if ((how->resolve & RESOLVE_BENEATH) && (how->resolve & RESOLVE_IN_ROOT))
-		return -EINVAL;
-	if (how->mode & (creates ? ~(uint64_t)07777 : ~UINT64_C(0)))
-		return -EINVAL;
-	if ((how->flags & O_PATH) &&
-		(how->flags & ~(uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)))
-		return -EINVAL;
-	return 0;
-}
 
 /* Whether a relative text leaves the folder that it starts in, be it only on the way. */
 static bool climbs_out(const char *text)
@@ -69,10 +43,8 @@ int fake_openat2_flags(struct stop *stop, const char *path, uint64_t *ret_flags)
 	struct open_how how;
 	const char *base;
 	char text[PATH_MAX];
-	int r = extensible_read(stop, stop_asked(stop, 2), stop_asked(stop, 3), &how, sizeof(how));
+	int r = open_how_read(stop, &how);
 
-	if (r == 0)
-		r = check_flags(&how);
 	if (r)
 		return r;
 	*ret_flags = how.flags;

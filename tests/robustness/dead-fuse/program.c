@@ -269,6 +269,24 @@ static void attributes(void)
 	syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof(attr));
 }
 
+static void open_in_root(int place, const char *path)
+{
+	struct open_how how = { .flags = O_PATH, .resolve = RESOLVE_IN_ROOT };
+
+	syscall(SYS_openat2, place, path, &how, sizeof(how));
+}
+
+static void scope(void)
+{
+	open_in_root(open(MOUNT, O_PATH | O_DIRECTORY | O_CLOEXEC), "sub/../link");
+}
+
+static void scope_of_folder(void)
+{
+	CHECK(chdir("/mnt") == 0);
+	open_in_root(AT_FDCWD, "dead/link/sub");
+}
+
 /* What rules answer of /proc/sys agrees with the file system that is there. */
 static void over_proc(void)
 {
@@ -310,6 +328,8 @@ static const struct {
 	{ "do = cgroup-file", group_file },
 	{ "do = cgroup-removal", group_removal },
 	{ "do = mount-setattr", attributes },
+	{ "do = openat2 in a folder of it", scope },
+	{ "do = openat2 above it", scope_of_folder },
 	{ "a mount on /proc/sys", over_proc },
 	{ "a path in a mapping", path_in_mapping },
 };
