@@ -28,6 +28,8 @@ static int check_flags(const struct open_how *how)
 	if ((how->flags & O_PATH) &&
 		(how->flags & ~(uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)))
 		return -EINVAL;
+	if ((how->flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return -EINVAL;
 	return 0;
 }
 

@@ -69,7 +69,8 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	int r = open_how_read(stop, &how);
 
 	if (r == 0 && (how.resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)) &&
-		!(how.flags & O_NOFOLLOW) && stop_is_magic_link(stop, 1))
+		!(how.resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH)) && !(how.flags & O_NOFOLLOW) &&
+		stop_is_magic_link(stop, 1))
 		r = -ELOOP;
 	if (r == 0 && scoped_path_is_asked(&how)) {
 		r = find_place(stop, &how, &address);

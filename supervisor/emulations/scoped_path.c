@@ -11,17 +11,20 @@
 
 #include "path.h"
 
+/* What a step counts that asks for nothing else: "../../.." in forty links took a second. */
+enum { STEP_BYTES = 32 };
 enum { NAME_BYTES = PATH_MAX + 24 /* with what comes before a path below /proc/TID */ };
 
 struct walk {
 	struct stop *stop;
 	uint64_t resolve;
-	bool is_scoped; /* else ".." and "/" are the kernel's business */
-	bool follows_last;
+	bool is_scoped; /* else it may leave where it begins, and is only looked at */
+	bool follows_last, creates;
 	char base[24]; /* below /proc/TID: where it begins */
 	char *path; /* so far, relative to that; without links, if it is scoped */
 	char rest[PATH_MAX];
-	bool names_folder; /* the last name had a slash or a dot behind it */
+	const char *
+		ending; /* for the result: "" where the last name had a slash behind it, "." where it was dots, or NULL */
 	int links;
 	size_t asked; /* bytes */
 };
@@ -74,7 +77,7 @@ static ssize_t read_link(struct walk *walk, char *ret_text, size_t size)
 {
 	char name[NAME_BYTES];
 
-	walk->asked += strlen(walk->path);
+	walk->asked += strlen(walk->path) + STEP_BYTES;
 	if (walk->asked > PATH_ASKED_BYTES_MAX)
 		return -ELOOP;
 	snprintf(name, sizeof(name), "%s/%s", walk->base, walk->path);
@@ -152,7 +155,7 @@ static int go_up(struct walk *walk)
 {
 	struct statx status;
 
-	walk->asked += strlen(walk->path);
+	walk->asked += strlen(walk->path) + STEP_BYTES;
 	if (walk->asked > PATH_ASKED_BYTES_MAX)
 		return -ELOOP;
 	cleanup_close int place = open_folder(walk, walk->path);
@@ -164,6 +167,15 @@ static int go_up(struct walk *walk)
 		return -ENOTDIR;
 	if (!*walk->path && (walk->resolve & RESOLVE_BENEATH))
 		return -EXDEV;
+	if (!*walk->path && !walk->is_scoped && strcmp(walk->base, "root") != 0) {
+		/* lookup.h does not leave where it begins: from here on that is the root. */
+		char base[PATH_MAX];
+		int r = stop_path_base(walk->stop, 1, base);
+		if (r)
+			return r;
+		strcpy(walk->base, "root");
+		strcpy(walk->path, base + 1);
+	}
 	pop(walk->path);
 	return 1;
 }
@@ -196,26 +208,27 @@ static int step(struct walk *walk)
 	size_t length = strcspn(walk->rest, "/");
 	const char *behind = walk->rest + length, *next = skip_slashes(behind);
 	bool is_last = !*next, is_dot = is_name(walk->rest, length, ".");
-	bool climbs = is_name(walk->rest, length, "..") && walk->is_scoped;
+	bool climbs = is_name(walk->rest, length, "..");
 	int r = 1;
 
-	walk->names_folder = is_last && (*behind || is_dot || climbs);
+	walk->ending = !is_last ? NULL : is_dot || climbs ? "." : *behind ? "" : NULL;
 	if (climbs) {
 		r = go_up(walk);
 	} else if (!is_dot) {
 		r = push(walk->path, walk->rest, length);
 		if (r)
 			return r;
-		if (is_last && !walk->follows_last && !*behind)
+		/* With O_CREAT the kernel says EISDIR of a slash, whatever is there. */
+		if (is_last && (*behind ? walk->creates : !walk->follows_last))
 			return 0;
 		bool own = is_own(walk, walk->rest, length);
 		ssize_t n = own ? 1 : read_link(walk, text, sizeof(text));
 		if (n > 0)
 			return follow(walk, own, text, behind);
-		/* What is not there is left to the kernel, which may make it. */
-		if (n != -EINVAL && is_last)
-			return n == -ETIMEDOUT ? -EAGAIN : 0;
-		r = n == -EINVAL ? 1 : n == -ETIMEDOUT ? -EAGAIN : (int)n;
+		/* What is not there is left to the kernel, which may make it. What we cannot see may be a link. */
+		if (is_last && (n == -ENOENT || n == -ENOTDIR))
+			return 0;
+		r = n == -EINVAL ? 1 : n == -ETIMEDOUT ? -EAGAIN : n ? (int)n : -ENOENT;
 	}
 	memmove(walk->rest, next, strlen(next) + 1);
 	return r;
@@ -239,10 +252,13 @@ int scoped_path_resolve(struct stop *stop, const struct open_how *how, char *ret
 		.is_scoped = how->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH),
 		.follows_last = !(how->flags & O_NOFOLLOW) &&
 				(how->flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL),
+		.creates = how->flags & O_CREAT,
 		.path = ret_path };
 
-	if (!text)
-		return -EFAULT;
+	if (!text) {
+		ssize_t n = stop_read_string(stop, stop_asked(stop, 1), ret_path, PATH_MAX);
+		return n < 0 ? (int)n : -EFAULT;
+	}
 	if (is_absolute && (how->resolve & RESOLVE_BENEATH))
 		return -EXDEV;
 	if (is_absolute && !walk.is_scoped)
@@ -265,6 +281,5 @@ int scoped_path_resolve(struct stop *stop, const struct open_how *how, char *ret
 		strcpy(ret_path, ".");
 		return 0;
 	}
-	/* A slash behind it. */
-	return walk.names_folder ? push(ret_path, "", 0) : 0;
+	return walk.ending ? push(ret_path, walk.ending, strlen(walk.ending)) : 0;
 }

@@ -89,6 +89,23 @@ static void try_magic(int proc, const char *path, uint64_t flags, uint64_t resol
 		close(fd);
 }
 
+/* A link out at a place so deep that not all on the way is looked at: it is not followed. */
+static void refuse_deep(int dirfd)
+{
+	enum { DEPTH = 362 };
+	char path[2 * DEPTH + 8] = "";
+
+	for (int i = 0; i < DEPTH; i++) {
+		strcat(path, "a/");
+		CHECK(mkdirat(dirfd, path, 0700) == 0);
+	}
+	strcat(path, "link");
+	CHECK(symlinkat("/etc/passwd", dirfd, path) == 0);
+	CHECK(by_openat2(dirfd, path, O_RDONLY, RESOLVE_IN_ROOT) < 0);
+	CHECK(by_openat2(dirfd, path, O_RDONLY, RESOLVE_BENEATH) < 0);
+	CHECK(by_openat2(dirfd, path, O_RDONLY, RESOLVE_NO_SYMLINKS) == -ELOOP);
+}
+
 int main(void)
 {
 	static const char *const links[][2] = { { "abs", "/dir" }, { "abs-file", "/dir/file" },
@@ -129,6 +146,17 @@ int main(void)
 	try(AT_FDCWD, "abs-file");
 	try(AT_FDCWD, "up");
 	CHECK(chdir("..") == 0);
+	/* above where it begins, where nothing but links is forbidden */
+	CHECK(mkdir("side", 0700) == 0 && symlink("side", "to-side") == 0);
+	close(open("side/file", O_CREAT | O_WRONLY, 0600));
+	try(in, "../side/file");
+	try(in, "../to-side/file");
+	try(in, "dir/../../side/../in/abs");
+	try(in, "../../../../../../../../../../../../../../../../proc/self/status");
+	/* what looks like a link of /proc */
+	CHECK(mkdir("in/proc", 0700) == 0 && mkdir("in/proc/self", 0700) == 0 &&
+		mkdir("in/proc/self/cwd", 0700) == 0);
+	try(in, "/proc/self/cwd");
 	/* what is no folder, and no descriptor */
 	int file = open("in/dir/file", O_PATH | O_CLOEXEC);
 	try(file, "file");
@@ -146,6 +174,12 @@ int main(void)
 	}
 	try(in, "link39/file");
 	try(in, "link40/file");
+	refuse_deep(in);
+	memset(deep, 'x', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = '\0';
+	char *too_long = strcat(strcpy(malloc(2 * sizeof(deep)), deep), deep);
+	CHECK(by_openat2(in, too_long, O_PATH, RESOLVE_IN_ROOT) == -ENAMETOOLONG);
+	free(too_long);
 	memset(deep, 'x', 300);
 	deep[300] = '\0';
 	CHECK(by_openat2(in, deep, O_PATH, RESOLVE_IN_ROOT) == -ENAMETOOLONG);
@@ -163,6 +197,10 @@ int main(void)
 	try_create(in, "out", O_TRUNC);
 	try_create(in, "new/", 0);
 	try_create(in, "abs", 0);
+	try_create(in, "abs/", 0);
+	try_create(in, "dir/back/.", 0);
+	try_create(in, "loop/", 0);
+	try_create(in, "gone/new", O_DIRECTORY);
 	CHECK(access("gone", F_OK) < 0 && access("new", F_OK) < 0 && access("in/gone", F_OK) < 0);
 
 	/* the links of /proc that lead anywhere */
