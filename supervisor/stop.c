@@ -179,17 +179,13 @@ static int open_proc(struct stop *stop, const char *name, int flags)
 /* How much of name is "root", "cwd" or "fd/N", if it goes on below that, in the program's file systems; else 0. */
 static size_t base_length(const char *name)
 {
-	static const char *const bases[] = { "root/", "cwd/", "fd/" };
+	size_t length = strcspn(name, "/");
 
-	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
-		size_t length = strlen(bases[i]);
-		if (strncmp(name, bases[i], length) != 0)
-			continue;
-		length = strcmp(bases[i], "fd/") == 0 ? length + strcspn(name + length, "/")
-						      : length - 1;
-		return name[length] ? length : 0;
-	}
-	return 0;
+	if (strncmp(name, "fd/", 3) == 0)
+		length = 3 + strcspn(name + 3, "/");
+	else if (strncmp(name, "root/", 5) != 0 && strncmp(name, "cwd/", 4) != 0)
+		return 0;
+	return name[length] ? length : 0;
 }
 
 /* A folder for lookup.h; -errno. */
@@ -248,9 +244,8 @@ static ssize_t read_link(struct stop *stop, const char *name, const struct stop_
 ssize_t stop_read_proc_link(struct stop *stop, const char *name, char *ret_text, size_t size)
 {
 	const struct stop_link *link = NULL;
-	char path[PATH_MAX];
-
 	size_t length = base_length(name);
+	char path[PATH_MAX];
 
 	if (length && lookup_is_careful()) {
 		cleanup_close int base = open_base(stop, name, length);

@@ -122,14 +122,6 @@ static void follow_last_link(struct stop *stop, struct stop_path *slot, const st
 	}
 }
 
-static bool has_dot_dot(const char *text)
-{
-	for (const char *p = text; (p = strstr(p, "..")); p += 2)
-		if ((p == text || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
-			return true;
-	return false;
-}
-
 static bool is_exact(const struct rule *rule)
 {
 	return rule->emulation->is_exact && rule->emulation->is_exact(rule->config);
@@ -180,7 +172,7 @@ static bool leads_to(struct stop *stop, struct stop_path *slot, const char *text
 static void follow_symlinks(
 	struct stop *stop, struct stop_path *slot, const char *text, const struct rule *rule)
 {
-	bool matches = path_glob_match(rule->path, slot->path), climbs = has_dot_dot(text);
+	bool matches = path_glob_match(rule->path, slot->path), climbs = path_has_dot_dot(text);
 
 	if (matches ? climbs : rule_names(rule, text)) {
 		if (!leads_to(stop, slot, text, rule, slot->path) && matches)

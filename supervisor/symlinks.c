@@ -7,27 +7,6 @@
 #include "magic_links.h"
 #include "path.h"
 
-/* Removes the last name of a path, not below "/". */
-static void pop(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (slash)
-		slash[slash == path] = '\0';
-}
-
-static int push(char *path, const char *name, size_t length)
-{
-	size_t used = strcmp(path, "/") == 0 ? 0 : strlen(path);
-
-	if (used + 1 + length >= PATH_MAX)
-		return -ENAMETOOLONG;
-	path[used] = '/';
-	memcpy(path + used + 1, name, length);
-	path[used + 1 + length] = '\0';
-	return 0;
-}
-
 /* What is left to walk becomes the link's target and then the rest. */
 static int prepend(char *rest, const char *target, const char *behind)
 {
@@ -114,9 +93,9 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *r
 					return -ENOTDIR;
 				*ret_leaves_shown = true;
 			}
-			pop(ret_path);
+			path_pop(ret_path);
 		} else if (length != 1 || *p != '.') {
-			int r = push(ret_path, p, length);
+			int r = path_push(ret_path, PATH_MAX, p, length);
 			if (r)
 				return r;
 			bool may_be_link = *behind && !path_is_below(ret_path, "/proc");
@@ -135,7 +114,7 @@ int symlinks_follow(struct stop *stop, const char *path, char *ret_path, bool *r
 				if (target[0] == '/')
 					strcpy(ret_path, "/");
 				else
-					pop(ret_path);
+					path_pop(ret_path);
 				r = prepend(rest, target, behind);
 				if (r)
 					return r;

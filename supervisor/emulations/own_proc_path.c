@@ -62,24 +62,9 @@ static bool is_own_number(struct walk *walk, pid_t number)
 	return stop_is_outsider_with(walk->stop, number) && fstatat(walk->root, name, &st, 0);
 }
 
-static int append(char *path, const char *name, size_t length)
-{
-	size_t used = path[1] ? strlen(path) : 0;
-
-	if (used + 1 + length >= PATH_MAX)
-		return -ENAMETOOLONG;
-	path[used] = '/';
-	memcpy(path + used + 1, name, length);
-	path[used + 1 + length] = '\0';
-	return 0;
-}
-
 static void pop(struct walk *walk)
 {
-	char *slash = strrchr(walk->at, '/');
-
-	if (slash)
-		slash[slash == walk->at] = '\0';
+	path_pop(walk->at);
 	walk->own = walk->own && strchr(walk->at + strlen("/proc"), '/');
 }
 
@@ -97,11 +82,6 @@ static bool walk_text(struct walk *walk, const char *text, const char *rest)
 		walk->own = false;
 	}
 	return true;
-}
-
-static bool is_name(const char *name, size_t length, const char *wanted)
-{
-	return length == strlen(wanted) && strncmp(name, wanted, length) == 0;
 }
 
 /* Sets at to /proc/PID, and what stands below it. */
@@ -126,14 +106,14 @@ static bool walk_in_proc(
 	char text[48];
 
 	*ret_done = false;
-	if (is_name(name, length, "self")) {
+	if (path_is_name(name, length, "self")) {
 		snprintf(text, sizeof(text), "%d", tgid);
 		if ((*ret_done = !follow))
 			is_self(walk, text);
 		enter_own(walk, tgid, "");
 		return true;
 	}
-	if (is_name(name, length, "thread-self")) {
+	if (path_is_name(name, length, "thread-self")) {
 		snprintf(text, sizeof(text), "%d/task/%d", tgid, tid);
 		if ((*ret_done = !follow))
 			is_self(walk, text);
@@ -254,12 +234,12 @@ static void walk_all(struct walk *walk, bool follow)
 
 		if (length == 0)
 			break;
-		if (is_name(p, length, "..")) {
+		if (path_is_name(p, length, "..")) {
 			pop(walk);
 			p = behind;
 			continue;
 		}
-		if (is_name(p, length, ".")) {
+		if (path_is_name(p, length, ".")) {
 			p = behind;
 			continue;
 		}
@@ -267,7 +247,7 @@ static void walk_all(struct walk *walk, bool follow)
 			in_proc = walk_in_proc(walk, p, length, follows, &done);
 		if (done)
 			return;
-		if (!in_proc && append(walk->at, p, length))
+		if (!in_proc && path_push(walk->at, sizeof(walk->at), p, length))
 			return;
 		walk->asked += strlen(walk->at);
 		if (walk->asked > PATH_ASKED_BYTES_MAX)

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-#include "extensible.h"
 #include "fake_openat2.h"
+#include "open_how.h"
 
 struct redirect_config {
 	bool is_folder; /* with all below */
@@ -100,8 +100,7 @@ static int free_way(struct stop *stop, const char *path)
 	int r = fake_openat2_flags(stop, path, &flags);
 
 	if (r == 0)
-		r = extensible_read(
-			stop, stop_asked(stop, 2), stop_asked(stop, 3), &how, sizeof(how));
+		r = open_how_read(stop, &how);
 	if (r)
 		return r;
 	how.resolve &= ~(uint64_t)(RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_NO_XDEV);

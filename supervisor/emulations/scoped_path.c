@@ -21,7 +21,8 @@ struct walk {
 	bool is_scoped; /* else it may leave where it begins, and is only looked at */
 	bool follows_last, creates;
 	char base[24]; /* below /proc/TID: where it begins */
-	char *path; /* so far, relative to that; without links, if it is scoped */
+	char path[PATH_MAX +
+		  1]; /* so far, from there; "/" is where it begins. Without links, if it is scoped */
 	char rest[PATH_MAX];
 	const char *
 		ending; /* for the result: "" where the last name had a slash behind it, "." where it was dots, or NULL */
@@ -34,33 +35,21 @@ bool scoped_path_is_asked(const struct open_how *how)
 	return how->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
-static bool is_name(const char *p, size_t length, const char *name)
-{
-	return length == strlen(name) && memcmp(p, name, length) == 0;
-}
-
 static const char *skip_slashes(const char *p)
 {
 	return p + strspn(p, "/");
 }
 
-static int push(char *path, const char *name, size_t length)
+static int push(struct walk *walk, const char *name, size_t length)
 {
-	size_t used = strlen(path), slash = used > 0;
-
-	if (used + slash + length >= PATH_MAX)
-		return -ENAMETOOLONG;
-	path[used] = '/';
-	memcpy(path + used + slash, name, length);
-	path[used + slash + length] = '\0';
-	return 0;
+	return path_push(walk->path, sizeof(walk->path), name, length);
 }
 
-static void pop(char *path)
+/* False: it was far enough. */
+static bool may_ask(struct walk *walk)
 {
-	char *slash = strrchr(path, '/');
-
-	*(slash ? slash : path) = '\0';
+	walk->asked += strlen(walk->path + 1) + STEP_BYTES;
+	return walk->asked <= PATH_ASKED_BYTES_MAX;
 }
 
 /* The folder path, which is part of what was walked. A descriptor, the caller's, or -errno. */
@@ -68,7 +57,7 @@ static int open_folder(struct walk *walk, const char *path)
 {
 	char name[NAME_BYTES];
 
-	snprintf(name, sizeof(name), "%s%s%s", walk->base, *path ? "/" : "", path);
+	snprintf(name, sizeof(name), "%s%s", walk->base, path);
 	return stop_open_proc(walk->stop, name, O_PATH | O_DIRECTORY);
 }
 
@@ -77,21 +66,20 @@ static ssize_t read_link(struct walk *walk, char *ret_text, size_t size)
 {
 	char name[NAME_BYTES];
 
-	walk->asked += strlen(walk->path) + STEP_BYTES;
-	if (walk->asked > PATH_ASKED_BYTES_MAX)
+	if (!may_ask(walk))
 		return -ELOOP;
-	snprintf(name, sizeof(name), "%s/%s", walk->base, walk->path);
+	snprintf(name, sizeof(name), "%s%s", walk->base, walk->path);
 	return stop_read_proc_link(walk->stop, name, ret_text, size);
 }
 
 /* Whether the link at path is one of procfs. */
 static bool is_of_proc(struct walk *walk)
 {
-	char folder[PATH_MAX];
+	char folder[sizeof(walk->path)];
 	struct statfs fs;
 
 	strcpy(folder, walk->path);
-	pop(folder);
+	path_pop(folder);
 	cleanup_close int place = open_folder(walk, folder);
 	return place >= 0 && stop_statfs(place, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
@@ -99,7 +87,7 @@ static bool is_of_proc(struct walk *walk)
 /* A link that says who reads it, and nothing to us, who may not be in that procfs' pid namespace. */
 static bool is_own(struct walk *walk, const char *name, size_t length)
 {
-	return (is_name(name, length, "self") || is_name(name, length, "thread-self")) &&
+	return (path_is_name(name, length, "self") || path_is_name(name, length, "thread-self")) &&
 	       is_of_proc(walk);
 }
 
@@ -115,21 +103,10 @@ static bool pass_magic(const char *rest, bool follows_last)
 		bool is_link = is_in_folder;
 		is_in_folder = false;
 		for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
-			is_link |= is_name(p, length, links[i]);
-			is_in_folder |= is_name(p, length, folders[i]);
+			is_link |= path_is_name(p, length, links[i]);
+			is_in_folder |= path_is_name(p, length, folders[i]);
 		}
 		if (is_link && (p[length] || follows_last))
-			return true;
-		p = skip_slashes(p + length);
-	}
-	return false;
-}
-
-static bool climb(const char *rest)
-{
-	for (const char *p = skip_slashes(rest); *p;) {
-		size_t length = strcspn(p, "/");
-		if (is_name(p, length, ".."))
 			return true;
 		p = skip_slashes(p + length);
 	}
@@ -142,12 +119,12 @@ static bool climb(const char *rest)
  */
 static int pass_proc(struct walk *walk, const char *text, const char *behind)
 {
-	if (climb(behind))
+	if (path_has_dot_dot(behind))
 		return -EXDEV;
 	if (text[0] == '/' || strchr(text, ':') || pass_magic(behind, walk->follows_last))
 		return walk->resolve & RESOLVE_NO_MAGICLINKS ? -ELOOP : -EXDEV;
 	behind = skip_slashes(behind);
-	return *behind ? push(walk->path, behind, strlen(behind)) : 0;
+	return *behind ? push(walk, behind, strlen(behind)) : 0;
 }
 
 /* 1: the walk goes on, 0: it has ended, or -errno. */
@@ -155,8 +132,7 @@ static int go_up(struct walk *walk)
 {
 	struct statx status;
 
-	walk->asked += strlen(walk->path) + STEP_BYTES;
-	if (walk->asked > PATH_ASKED_BYTES_MAX)
+	if (!may_ask(walk))
 		return -ELOOP;
 	cleanup_close int place = open_folder(walk, walk->path);
 	if (place < 0)
@@ -165,36 +141,34 @@ static int go_up(struct walk *walk)
 	if (statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0 &&
 		!S_ISDIR(status.stx_mode))
 		return -ENOTDIR;
-	if (!*walk->path && (walk->resolve & RESOLVE_BENEATH))
+	if (!walk->path[1] && (walk->resolve & RESOLVE_BENEATH))
 		return -EXDEV;
-	if (!*walk->path && !walk->is_scoped && strcmp(walk->base, "root") != 0) {
+	if (!walk->path[1] && !walk->is_scoped && strcmp(walk->base, "root") != 0) {
 		/* lookup.h does not leave where it begins: from here on that is the root. */
-		char base[PATH_MAX];
-		int r = stop_path_base(walk->stop, 1, base);
+		int r = stop_path_base(walk->stop, 1, walk->path);
 		if (r)
 			return r;
 		strcpy(walk->base, "root");
-		strcpy(walk->path, base + 1);
 	}
-	pop(walk->path);
+	path_pop(walk->path);
 	return 1;
 }
 
-/* The link at path, which is_own() or says text. As go_up(). */
-static int follow(struct walk *walk, bool is_own, const char *text, const char *behind)
+/* The link at path, own (is_own()), or says text. As go_up(). */
+static int follow(struct walk *walk, bool own, const char *text, const char *behind)
 {
 	char joined[PATH_MAX];
 
 	if (walk->resolve & RESOLVE_NO_SYMLINKS || ++walk->links > PATH_LINKS_MAX)
 		return -ELOOP;
-	if (is_own || is_of_proc(walk))
-		return pass_proc(walk, is_own ? "" : text, behind);
+	if (own || is_of_proc(walk))
+		return pass_proc(walk, own ? "" : text, behind);
 	if (text[0] == '/' && (walk->resolve & RESOLVE_BENEATH))
 		return -EXDEV;
 	if (text[0] == '/')
-		walk->path[0] = '\0';
+		strcpy(walk->path, "/");
 	else
-		pop(walk->path);
+		path_pop(walk->path);
 	if (snprintf(joined, sizeof(joined), "%s%s", text, behind) >= (int)sizeof(joined))
 		return -ENAMETOOLONG;
 	strcpy(walk->rest, skip_slashes(joined));
@@ -207,15 +181,15 @@ static int step(struct walk *walk)
 	char text[PATH_MAX];
 	size_t length = strcspn(walk->rest, "/");
 	const char *behind = walk->rest + length, *next = skip_slashes(behind);
-	bool is_last = !*next, is_dot = is_name(walk->rest, length, ".");
-	bool climbs = is_name(walk->rest, length, "..");
+	bool is_last = !*next, is_dot = path_is_name(walk->rest, length, ".");
+	bool climbs = path_is_name(walk->rest, length, "..");
 	int r = 1;
 
 	walk->ending = !is_last ? NULL : is_dot || climbs ? "." : *behind ? "" : NULL;
 	if (climbs) {
 		r = go_up(walk);
 	} else if (!is_dot) {
-		r = push(walk->path, walk->rest, length);
+		r = push(walk, walk->rest, length);
 		if (r)
 			return r;
 		/* With O_CREAT the kernel says EISDIR of a slash, whatever is there. */
@@ -253,7 +227,7 @@ int scoped_path_resolve(struct stop *stop, const struct open_how *how, char *ret
 		.follows_last = !(how->flags & O_NOFOLLOW) &&
 				(how->flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL),
 		.creates = how->flags & O_CREAT,
-		.path = ret_path };
+		.path = "/" };
 
 	if (!text) {
 		ssize_t n = stop_read_string(stop, stop_asked(stop, 1), ret_path, PATH_MAX);
@@ -268,7 +242,6 @@ int scoped_path_resolve(struct stop *stop, const struct open_how *how, char *ret
 	else
 		snprintf(walk.base, sizeof(walk.base), "fd/%d", dirfd);
 	snprintf(walk.rest, sizeof(walk.rest), "%s", skip_slashes(text));
-	ret_path[0] = '\0';
 	while (r == 1 && *walk.rest)
 		r = step(&walk);
 	if (r < 0)
@@ -277,9 +250,11 @@ int scoped_path_resolve(struct stop *stop, const struct open_how *how, char *ret
 		strcpy(ret_path, text);
 		return 0;
 	}
-	if (!*ret_path) {
-		strcpy(ret_path, ".");
-		return 0;
+	if (walk.path[1] && walk.ending) {
+		r = push(&walk, walk.ending, strlen(walk.ending));
+		if (r)
+			return r;
 	}
-	return walk.ending ? push(ret_path, walk.ending, strlen(walk.ending)) : 0;
+	strcpy(ret_path, walk.path[1] ? walk.path + 1 : ".");
+	return 0;
 }

@@ -59,6 +59,39 @@ const char *path_last_name(const char *path, size_t *ret_length)
 	return start;
 }
 
+bool path_is_name(const char *name, size_t length, const char *wanted)
+{
+	return length == strlen(wanted) && memcmp(name, wanted, length) == 0;
+}
+
+bool path_has_dot_dot(const char *path)
+{
+	for (const char *p = path; (p = strstr(p, "..")); p += 2)
+		if ((p == path || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
+			return true;
+	return false;
+}
+
+int path_push(char *path, size_t size, const char *name, size_t length)
+{
+	size_t used = strcmp(path, "/") == 0 ? 0 : strlen(path);
+
+	if (used + 1 + length >= size)
+		return -ENAMETOOLONG;
+	path[used] = '/';
+	memcpy(path + used + 1, name, length);
+	path[used + 1 + length] = '\0';
+	return 0;
+}
+
+void path_pop(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		slash[slash == path] = '\0';
+}
+
 bool path_is_below(const char *path, const char *folder)
 {
 	size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);

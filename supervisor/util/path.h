@@ -24,6 +24,17 @@ int path_join(const char *base, const char *path, char *ret_path, size_t size);
  * (0 for "/" and ""). */
 const char *path_last_name(const char *path, size_t *ret_length);
 
+/* Whether a name within a path is this one. */
+bool path_is_name(const char *name, size_t length, const char *wanted);
+
+/* Whether one of the names in a path, or part of one, is "..". */
+bool path_has_dot_dot(const char *path);
+
+/* Adds a name, in place, to an absolute path; to "/" too. 0, or -ENAMETOOLONG when that has no room in size bytes. */
+int path_push(char *path, size_t size, const char *name, size_t length);
+/* Removes the last name of an absolute path, in place, not below "/". */
+void path_pop(char *path);
+
 /* Whether a path is folder or below it; both absolute, without a slash at their ends. */
 bool path_is_below(const char *path, const char *folder);
 

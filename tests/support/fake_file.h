@@ -5,16 +5,7 @@
 
 #include "case.h"
 
-#include <linux/openat2.h>
-
-/* The descriptor, or -errno. */
-static inline int by_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = flags, .resolve = resolve };
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
-}
+#include "by_openat2.h"
 
 /* With these restrictions of openat2(2) the path leads to the fake file. */
 static inline void is_fake_by_openat2(int dirfd, const char *path, uint64_t resolve)

@@ -72,6 +72,32 @@ static void test_last_name(void **state)
 	}
 }
 
+static void test_names(void **state)
+{
+	char path[8] = "/";
+
+	assert_true(path_is_name("self/fd", 4, "self"));
+	assert_false(path_is_name("self/fd", 3, "self"));
+	assert_false(path_is_name("self/fd", 7, "self"));
+	assert_true(path_has_dot_dot(".."));
+	assert_true(path_has_dot_dot("a/../b"));
+	assert_true(path_has_dot_dot("/a/.."));
+	assert_false(path_has_dot_dot("a../..b/...//."));
+
+	assert_int_equal(path_push(path, sizeof(path), "abc/", 3), 0);
+	assert_string_equal(path, "/abc");
+	assert_int_equal(path_push(path, sizeof(path), "def", 3), -ENAMETOOLONG);
+	assert_string_equal(path, "/abc");
+	assert_int_equal(path_push(path, sizeof(path), "de", 2), 0);
+	assert_string_equal(path, "/abc/de");
+	path_pop(path);
+	assert_string_equal(path, "/abc");
+	path_pop(path);
+	assert_string_equal(path, "/");
+	path_pop(path);
+	assert_string_equal(path, "/");
+}
+
 static void test_glob(void **state)
 {
 	static const struct {
@@ -310,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_join_too_long),
 		cmocka_unit_test(test_last_name),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_glob),
 		cmocka_unit_test(test_wrong_globs),
 		cmocka_unit_test(test_may_end_in),

@@ -2,15 +2,7 @@
 /* do = openat2: what is kept of the restrictions, where openat(2) runs in its place. */
 #include "case.h"
 
-#include <linux/openat2.h>
-
-static int by_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = flags, .resolve = resolve };
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
-}
+#include "by_openat2.h"
 
 static void opens(int dirfd, const char *path, uint64_t resolve)
 {

@@ -2,15 +2,7 @@
 /* openat2(2) refuses what it would refuse for the kernel's own file. */
 #include "case.h"
 
-#include <linux/openat2.h>
-
-static int by_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = flags, .resolve = resolve };
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
-}
+#include "by_openat2.h"
 
 int main(void)
 {

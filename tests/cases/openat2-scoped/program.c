@@ -2,25 +2,22 @@
 /* do = openat2: what RESOLVE_IN_ROOT, RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS make of each kind of path. Prints what was opened, or the error. */
 #include "case.h"
 
+#include "by_openat2.h"
+
 #include <limits.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 
 static char top[PATH_MAX];
 
-static int by_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
+/* EAGAIN: anybody's rename or mount came between, as openat2(2) says of "..". */
+static int retried(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = flags, .resolve = resolve, .mode = flags & O_CREAT ? 0600 : 0
-	};
-	long fd;
-	int tries = 128;
+	int fd, tries = 128;
 
-	/* EAGAIN: anybody's rename or mount came between, as openat2(2) says of "..". */
 	do
-		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-	while (fd < 0 && errno == EAGAIN && --tries > 0);
-	return fd < 0 ? -errno : (int)fd;
+		fd = by_openat2(dirfd, path, flags, resolve);
+	while (fd == -EAGAIN && --tries > 0);
+	return fd;
 }
 
 /* What is open, from top on. */
@@ -58,7 +55,7 @@ static void try(int dirfd, const char *path)
 	for (size_t i = 0; i < sizeof(resolves) / sizeof(resolves[0]); i++) {
 		printf("   ");
 		for (size_t k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
-			tell(by_openat2(dirfd, path, flags[k], resolves[i]));
+			tell(retried(dirfd, path, flags[k], resolves[i]));
 		printf("\n");
 	}
 }
@@ -68,7 +65,7 @@ static void try_create(int dirfd, const char *path, uint64_t flags)
 {
 	printf("create %s%s:", path, flags & O_EXCL ? " (new)" : "");
 	for (int beneath = 0; beneath < 2; beneath++) {
-		int fd = by_openat2(dirfd, path, O_CREAT | O_WRONLY | flags,
+		int fd = retried(dirfd, path, O_CREAT | O_WRONLY | flags,
 			beneath ? RESOLVE_BENEATH : RESOLVE_IN_ROOT);
 		char made[PATH_MAX] = "";
 		if (fd >= 0)
@@ -80,11 +77,12 @@ static void try_create(int dirfd, const char *path, uint64_t flags)
 	printf("\n");
 }
 
-static void try_magic(int proc, const char *path, uint64_t flags, uint64_t resolve)
+static void try_magic(
+	int proc, const char *label, const char *path, uint64_t flags, uint64_t resolve)
 {
-	int fd = by_openat2(proc, path, flags, resolve);
+	int fd = retried(proc, path, flags, resolve);
 
-	printf("proc %s: %s\n", path, fd < 0 ? strerrorname_np(-fd) : "opened");
+	printf("proc %s: %s\n", label, fd < 0 ? strerrorname_np(-fd) : "opened");
 	if (fd >= 0)
 		close(fd);
 }
@@ -101,9 +99,9 @@ static void refuse_deep(int dirfd)
 	}
 	strcat(path, "link");
 	CHECK(symlinkat("/etc/passwd", dirfd, path) == 0);
-	CHECK(by_openat2(dirfd, path, O_RDONLY, RESOLVE_IN_ROOT) < 0);
-	CHECK(by_openat2(dirfd, path, O_RDONLY, RESOLVE_BENEATH) < 0);
-	CHECK(by_openat2(dirfd, path, O_RDONLY, RESOLVE_NO_SYMLINKS) == -ELOOP);
+	CHECK(retried(dirfd, path, O_RDONLY, RESOLVE_IN_ROOT) < 0);
+	CHECK(retried(dirfd, path, O_RDONLY, RESOLVE_BENEATH) < 0);
+	CHECK(retried(dirfd, path, O_RDONLY, RESOLVE_NO_SYMLINKS) == -ELOOP);
 }
 
 int main(void)
@@ -127,7 +125,6 @@ int main(void)
 	char target[PATH_MAX + 16], deep[PATH_MAX];
 
 	CHECK(getcwd(top, sizeof(top)));
-	close(by_openat2(AT_FDCWD, ".", O_PATH, 0));
 	CHECK(mkdir("in", 0700) == 0 && mkdir("in/dir", 0700) == 0);
 	close(open("secret", O_CREAT | O_WRONLY, 0600));
 	close(open("in/dir/file", O_CREAT | O_WRONLY, 0600));
@@ -178,11 +175,11 @@ int main(void)
 	memset(deep, 'x', sizeof(deep) - 1);
 	deep[sizeof(deep) - 1] = '\0';
 	char *too_long = strcat(strcpy(malloc(2 * sizeof(deep)), deep), deep);
-	CHECK(by_openat2(in, too_long, O_PATH, RESOLVE_IN_ROOT) == -ENAMETOOLONG);
+	CHECK(retried(in, too_long, O_PATH, RESOLVE_IN_ROOT) == -ENAMETOOLONG);
 	free(too_long);
 	memset(deep, 'x', 300);
 	deep[300] = '\0';
-	CHECK(by_openat2(in, deep, O_PATH, RESOLVE_IN_ROOT) == -ENAMETOOLONG);
+	CHECK(retried(in, deep, O_PATH, RESOLVE_IN_ROOT) == -ENAMETOOLONG);
 
 	try_create(in, "new", 0);
 	try_create(in, "/dir/new", 0);
@@ -209,30 +206,27 @@ int main(void)
 	static const uint64_t scopes[] = { RESOLVE_BENEATH, RESOLVE_IN_ROOT,
 		RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS };
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
-		try_magic(proc, "self/status", O_RDONLY, scopes[i]);
-		try_magic(proc, "thread-self/status", O_RDONLY, scopes[i]);
-		try_magic(proc, "self", O_PATH | O_NOFOLLOW, scopes[i]);
-		try_magic(proc, "mounts", O_RDONLY, scopes[i]);
-		try_magic(proc, "self/root/proc", O_PATH, scopes[i]);
-		try_magic(proc, "self/cwd", O_PATH, scopes[i]);
-		try_magic(proc, "self/cwd", O_PATH | O_NOFOLLOW, scopes[i]);
-		try_magic(proc, "self/exe", O_PATH, scopes[i]);
-		try_magic(proc, "thread-self/ns/mnt", O_RDONLY, scopes[i]);
+		try_magic(proc, "self/status", "self/status", O_RDONLY, scopes[i]);
+		try_magic(proc, "thread-self/status", "thread-self/status", O_RDONLY, scopes[i]);
+		try_magic(proc, "self", "self", O_PATH | O_NOFOLLOW, scopes[i]);
+		try_magic(proc, "mounts", "mounts", O_RDONLY, scopes[i]);
+		try_magic(proc, "self/root/proc", "self/root/proc", O_PATH, scopes[i]);
+		try_magic(proc, "self/cwd", "self/cwd", O_PATH, scopes[i]);
+		try_magic(proc, "self/cwd", "self/cwd", O_PATH | O_NOFOLLOW, scopes[i]);
+		try_magic(proc, "self/exe", "self/exe", O_PATH, scopes[i]);
+		try_magic(proc, "thread-self/ns/mnt", "thread-self/ns/mnt", O_RDONLY, scopes[i]);
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", in);
 		struct stat status;
 		CHECK(stat(link, &status) == 0);
 		snprintf(link, sizeof(link), "%d/root", getpid());
-		int fd = by_openat2(proc, link, O_PATH, scopes[i]);
-		printf("proc PID/root: %s\n", fd < 0 ? strerrorname_np(-fd) : "opened");
+		try_magic(proc, "PID/root", link, O_PATH, scopes[i]);
 		snprintf(link, sizeof(link), "self/fd/%d/dir", in);
-		fd = by_openat2(proc, link, O_PATH, scopes[i]);
-		printf("proc self/fd/N/dir: %s\n", fd < 0 ? strerrorname_np(-fd) : "opened");
+		try_magic(proc, "self/fd/N/dir", link, O_PATH, scopes[i]);
 		snprintf(link, sizeof(link), "%d/fd/%d", getpid(), in);
-		fd = by_openat2(proc, link, O_PATH, scopes[i]);
-		printf("proc PID/fd/N: %s\n", fd < 0 ? strerrorname_np(-fd) : "opened");
+		try_magic(proc, "PID/fd/N", link, O_PATH, scopes[i]);
 	}
 
-	try_magic(proc, "self/fd/../../..", O_PATH, RESOLVE_BENEATH);
+	try_magic(proc, "self/fd/../../..", "self/fd/../../..", O_PATH, RESOLVE_BENEATH);
 
 	struct open_how how = { .flags = O_RDONLY, .resolve = RESOLVE_BENEATH | RESOLVE_IN_ROOT };
 	CHECK_FAILS(syscall(SYS_openat2, in, "dir", &how, sizeof(how)), EINVAL);
