@@ -15,6 +15,7 @@
 
 #include "emulation.h"
 #include "own_proc.h"
+#include "path.h"
 
 /* Where the descriptor is: high, for programs not to meet it, and below the usual RLIMIT_NOFILE of 1024. */
 enum { PROC_FD = 1000 };
@@ -30,9 +31,17 @@ static bool has_proc_fd(struct stop *stop)
 
 static const char proc[] = "/proc";
 
-static bool is_own(const char *path)
+/* By number as well: a program that follows links by itself, as securejoin does without openat2, has it from /proc/self. */
+static bool is_own(struct stop *stop, const char *path)
 {
-	return strncmp(path, "/proc/self", 10) == 0 || strncmp(path, "/proc/thread-self", 17) == 0;
+	char tgid[16], tid[16];
+	const char *name = path + strlen("/proc/");
+	size_t length = strcspn(name, "/");
+
+	snprintf(tgid, sizeof(tgid), "%d", stop_tgid(stop));
+	snprintf(tid, sizeof(tid), "%d", stop_tid(stop));
+	return path_is_name(name, length, "self") || path_is_name(name, length, "thread-self") ||
+	       path_is_name(name, length, tgid) || path_is_name(name, length, tid);
 }
 
 static int path_arg(const struct stop *stop)
@@ -250,11 +259,11 @@ static enum verdict by_path(struct stop *stop)
 		return VERDICT_NEXT;
 	if (own_proc_is_left(path))
 		return VERDICT_NEXT;
-	if (is_open(stop) && is_pid_link(path) && !is_own(path))
+	if (is_open(stop) && is_pid_link(path) && !is_own(stop, path))
 		return open_namespace(stop);
 	if (!has_proc_fd(stop))
 		return VERDICT_NEXT;
-	if (!is_own(path))
+	if (!is_own(stop, path))
 		return VERDICT_NEXT;
 	const char *below = path + strlen("/proc/");
 	int r = stop_push(stop, below, strlen(below) + 1, &address);
@@ -281,7 +290,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	if (stop_is_outsider(stop))
 		return own_proc_exit(stop);
 	if (!is_open(stop) || stop_path(stop, path_arg(stop), &path) || !namespace_kind_of(path) ||
-		is_own(path))
+		is_own(stop, path))
 		return EXIT_DONE;
 	return opened_namespace(stop);
 }
