@@ -17,7 +17,28 @@
 
 static struct later *later_of(struct stop *stop, uint64_t fd)
 {
-	return stop_fd_data(stop, (int)fd, false, 0);
+	struct later *later = stop_fd_data(stop, (int)fd, false, 0);
+
+	return later && later->kind != LATER_KERNELS ? later : NULL;
+}
+
+const char *mount_later_fstype(struct stop *stop, uint64_t fd)
+{
+	const struct later *later = stop_fd_data(stop, (int)fd, false, 0);
+
+	return later && (later->kind == LATER_CONTEXT || later->kind == LATER_KERNELS)
+		       ? later->fstype
+		       : NULL;
+}
+
+void mount_later_note_context(struct stop *stop, int fd, const char *fstype)
+{
+	struct later *later = stop_fd_data(stop, fd, true, sizeof(*later));
+
+	if (!later)
+		return;
+	later->kind = LATER_KERNELS;
+	snprintf(later->fstype, sizeof(later->fstype), "%s", fstype);
 }
 
 static enum verdict give(struct stop *stop, int result)

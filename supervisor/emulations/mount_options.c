@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* do = mount-options: options of mount(2)'s data and bits of its flags that the kernel does not know. */
+/*
+ * do = mount-options: options of mount(2)'s data and bits of its flags that the kernel does not know, or takes for something else.
+ * By fsopen(2) and fsconfig(2) options are left out only, of the kernel's own contexts and of those of do = mount-later, which
+ * makes of them a mount(2) that no rule sees.
+ */
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
 #include "constants.h"
 #include "emulation.h"
+#include "mount_later.h"
 
 enum { DATA_BYTES = 4096 /* mount(2): at most a page */, FSTYPE_BYTES = 64 };
 
@@ -129,9 +134,25 @@ static void conditions(
 	ret_conditions[1].arg = -1;
 }
 
-static enum verdict on_enter(struct stop *stop, const void *config_data)
+static enum verdict on_fsconfig(struct stop *stop, const struct mount_config *config)
 {
-	const struct mount_config *config = config_data;
+	const char *fstype = mount_later_fstype(stop, stop_asked(stop, 0));
+	int command = (int)stop_asked(stop, 1);
+	char key[64];
+
+	if (!fstype || (config->fstype && strcmp(fstype, config->fstype) != 0) ||
+		(command != FSCONFIG_SET_STRING && command != FSCONFIG_SET_FLAG))
+		return VERDICT_NEXT;
+	ssize_t length = stop_read_string(stop, stop_asked(stop, 2), key, sizeof(key));
+	if (length < 0 || !is_named(config->drop, key, strlen(key)))
+		return VERDICT_NEXT;
+	stop_note(stop, "without %s", key);
+	stop_set_result(stop, 0);
+	return VERDICT_DONE;
+}
+
+static enum verdict on_mount(struct stop *stop, const struct mount_config *config)
+{
 	char data[DATA_BYTES] = "", rewritten[DATA_BYTES];
 	uint64_t address = stop_asked(stop, 4), flags = stop_asked(stop, 3);
 	bool changed = false;
@@ -160,8 +181,35 @@ static enum verdict on_enter(struct stop *stop, const void *config_data)
 	return changed ? VERDICT_WATCH : VERDICT_NEXT;
 }
 
-static enum exit_verdict on_exit_(struct stop *stop, const void *config)
+static enum verdict on_fsopen(struct stop *stop, const struct mount_config *config)
 {
+	char fstype[FSTYPE_BYTES];
+
+	if (!config->fstype || !config->drop ||
+		stop_read_string(stop, stop_asked(stop, 0), fstype, sizeof(fstype)) < 0 ||
+		strcmp(fstype, config->fstype) != 0)
+		return VERDICT_NEXT;
+	return VERDICT_WATCH;
+}
+
+static enum verdict on_enter(struct stop *stop, const void *config)
+{
+	switch (stop_syscall(stop)) {
+	case SYS_fsopen:
+		return on_fsopen(stop, config);
+	case SYS_fsconfig:
+		return on_fsconfig(stop, config);
+	default:
+		return on_mount(stop, config);
+	}
+}
+
+static enum exit_verdict on_exit_(struct stop *stop, const void *config_data)
+{
+	const struct mount_config *config = config_data;
+
+	if (stop_syscall(stop) == SYS_fsopen && stop_result(stop) >= 0)
+		mount_later_note_context(stop, (int)stop_result(stop), config->fstype);
 	return EXIT_DONE;
 }
 
@@ -176,7 +224,7 @@ static const struct option_spec options[] = {
 const struct emulation emulation_mount_options = {
 	.name = "mount-options",
 	.summary = "leave out or add options and flags of mount",
-	.default_syscalls = "mount",
+	.default_syscalls = "mount,fsopen,fsconfig",
 	.options = options,
 	.parse = parse,
 	.free_config = free_config,

@@ -17,6 +17,7 @@
 	X(log)                  \
 	X(mount_id)             \
 	X(mount_later)          \
+	X(mount_move)           \
 	X(mount_options)        \
 	X(mount_setattr)        \
 	X(mount_type)           \

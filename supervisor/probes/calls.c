@@ -28,6 +28,13 @@ int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 	return probe_say(evidence, errno == ENOSYS, "openat2(\"/\") = %s", probe_errno_name(errno));
 }
 
+int ask_no_copy_file_range(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	syscall(SYS_copy_file_range, -1, NULL, -1, NULL, 0, 0);
+	return probe_say(evidence, errno == ENOSYS, "copy_file_range of no descriptor = %s",
+		probe_errno_name(errno));
+}
+
 int ask_no_ambient_capabilities(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	int set = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 0, 0, 0);

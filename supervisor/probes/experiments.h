@@ -62,13 +62,16 @@ int ask_cgroup_path_outside(const char *argument, char evidence[PROBE_EVIDENCE_M
 int ask_cgroup_removal_not_empty(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_clone_parent_ignored(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_default_route_hidden(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_devpts_mode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_fifo_open_not_restarted(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keys_kept(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_keyctl_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_link_state_missing(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_mount_move_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_ambient_capabilities(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_copy_file_range(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_fsopen(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -61,7 +61,7 @@ static const struct emulation fixture_stat = {
 static const struct emulation fixture_mount_options = {
 	.name = "mount-options",
 	.summary = "takes options of a mount away or adds them",
-	.default_syscalls = "mount",
+	.default_syscalls = "mount,fsopen,fsconfig",
 	.options =
 		(const struct option_spec[]){
 			{ "fstype", "only mounts of this type" },
@@ -189,6 +189,11 @@ static const struct emulation fixture_mount_later = {
 	.default_syscalls = "fsopen,fsconfig,fsmount,open_tree,mount_setattr,move_mount",
 };
 
+static const struct emulation fixture_mount_move = {
+	.name = "mount-move",
+	.summary = "moves by a bind mount",
+	.default_syscalls = "mount",
+};
 static const struct emulation fixture_mount_setattr = {
 	.name = "mount-setattr",
 	.summary = "mount_setattr as mount",
@@ -248,25 +253,25 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_id, &fixture_mount_later,
-	&fixture_mount_setattr, &fixture_mount_type, &fixture_cgroup_file, &fixture_cgroup_removal,
-	&fixture_cgroup_root, &fixture_kmsg, &fixture_termios2, &fixture_umount,
-	&fixture_upper_folder, &fixture_user_namespace, &fixture_netlink_drop,
+	&fixture_mount_move, &fixture_mount_setattr, &fixture_mount_type, &fixture_cgroup_file,
+	&fixture_cgroup_removal, &fixture_cgroup_root, &fixture_kmsg, &fixture_termios2,
+	&fixture_umount, &fixture_upper_folder, &fixture_user_namespace, &fixture_netlink_drop,
 	&fixture_netlink_link, &fixture_netlink_prefix_route, &fixture_default_route, &fixture_pass,
 	&fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
-	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes",
-		"namespace-bind-not-recursive", "cgroup-removal-not-empty", "cgroup-path-outside",
-		"no-cgroup-namespace", "umount-not-here", "pid-namespace-not-joined",
-		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "no-mount-setattr",
-		"no-fsopen", "no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused",
-		"keys-kept", "siocsifflags-missing", "sysctls-missing", "kernel-older-than",
-		"no-cpu-times", "root-holds-no-upper", "fifo-open-not-restarted",
-		"user-namespace-number", "root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2",
-		"open-tree-refuses-files", "link-state-missing", "setlink-refuses-create",
-		"bridge-port-refused", "route-source-refused", "routes-not-deleted",
-		"default-route-hidden", NULL };
+	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes", "devpts-mode",
+		"mount-move-refused", "no-copy-file-range", "namespace-bind-not-recursive",
+		"cgroup-removal-not-empty", "cgroup-path-outside", "no-cgroup-namespace",
+		"umount-not-here", "pid-namespace-not-joined", "no-freezer-cgroup",
+		"clone-parent-ignored", "no-openat2", "no-mount-setattr", "no-fsopen",
+		"no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused", "keys-kept",
+		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
+		"root-holds-no-upper", "fifo-open-not-restarted", "user-namespace-number",
+		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
+		"link-state-missing", "setlink-refuses-create", "bridge-port-refused",
+		"route-source-refused", "routes-not-deleted", "default-route-hidden", NULL };
 	char name[64];
 	const char *near;
 

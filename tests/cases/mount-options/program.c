@@ -2,6 +2,7 @@
 /* do = mount-options: what the kernel gets of a mount's options and flags, and of which mounts. */
 #include "case.h"
 
+#include <linux/mount.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -23,6 +24,42 @@ static struct statvfs fs_of(const char *path)
 	return fs;
 }
 
+static int set_string(int fd, const char *key, const char *value)
+{
+	return (int)syscall(SYS_fsconfig, fd, FSCONFIG_SET_STRING, key, value, 0);
+}
+
+/* By fsopen(2), options are left out as well. */
+static void of_contexts(void)
+{
+	int fd, other, context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+
+	if (context < 0 && errno == ENOSYS && in_sandbox())
+		return;
+	CHECK(context >= 0);
+	CHECK(fcntl(context, F_GETFD) == FD_CLOEXEC);
+	CHECK(set_string(context, "no-such", "1") == 0);
+	CHECK(set_string(context, "nr_blocks", "1") == 0);
+	CHECK(set_string(context, "mode", "0701") == 0);
+	CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "no-such", NULL, 0) == 0);
+	CHECK_FAILS(set_string(context, nowhere, "1"), EFAULT);
+	/* another type */
+	other = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+	CHECK(other >= 0);
+	if (!in_sandbox()) /* gVisor takes any */
+		CHECK_FAILS(set_string(other, "no-such", "1"), EINVAL);
+	CHECK(syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0);
+	fd = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	CHECK(fd >= 0);
+	CHECK(syscall(SYS_move_mount, fd, "", AT_FDCWD, "d", MOVE_MOUNT_F_EMPTY_PATH) == 0);
+	CHECK(mode_of("d") == 0701);
+	if (!in_sandbox()) /* one block: nr_blocks=1 */
+		CHECK(fs_of("d").f_blocks > 1);
+	close(fd);
+	close(other);
+	close(context);
+}
+
 int main(void)
 {
 	enum { MIB = 1024 * 1024 };
@@ -32,7 +69,8 @@ int main(void)
 
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		skip("no mount namespace here: %s", strerror(errno));
-	CHECK(mkdir("a", 0755) == 0 && mkdir("b", 0755) == 0 && mkdir("c", 0755) == 0);
+	CHECK(mkdir("a", 0755) == 0 && mkdir("b", 0755) == 0 && mkdir("c", 0755) == 0 &&
+		mkdir("d", 0755) == 0);
 
 	strcpy(data, asked);
 	CHECK(mount("none", "a", "tmpfs", MS_NOSUID | MS_NOEXEC, data) == 0);
@@ -53,5 +91,6 @@ int main(void)
 	CHECK(mount("a", "b", "tmpfs", MS_BIND, "nr_blocks=1") == 0);
 	CHECK(mode_of("b") == 0711);
 	CHECK(fs_of("b").f_blocks == fs.f_blocks);
+	of_contexts();
 	return success();
 }

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * do = mount-move: mount(2) with MS_MOVE, where the kernel has it not (gVisor 2024: EINVAL): the mount, with those below it, is
+ * bound to its new place, and unmounted at the old one. What is open there before leads to the same files, but does not see
+ * what is mounted in the new place later.
+ *
+ * Another thread may mount something at either place between the two calls. So it may between a program's own.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "emulation.h"
+#include "mounts.h"
+#include "path.h"
+
+/* What the program's kernel reads, in memory of ours there, for the time of the call. */
+struct request {
+	char from[PATH_MAX], to[PATH_MAX];
+};
+
+enum { STEP_BOUND, STEP_UNMOUNTED, STEP_TAKEN_BACK };
+
+/* What mount(2) looks at before it comes to MS_MOVE. */
+static const uint64_t first =
+	MS_REMOUNT | MS_BIND | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
+
+static void conditions(
+	const void *config, long nr, struct arg_condition ret_conditions[SYSCALL_ARGS + 1])
+{
+	if (nr != SYS_mount)
+		return;
+	ret_conditions[0] = (struct arg_condition){ 3, MS_MOVE, MS_MOVE };
+	ret_conditions[1].arg = -1;
+}
+
+static bool is_move(uint64_t flags)
+{
+	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
+		flags &= ~(uint64_t)MS_MGC_MSK;
+	return (flags & MS_MOVE) && !(flags & first);
+}
+
+/* 0, or -errno. */
+static int read_paths(struct stop *stop, struct request *ret_request)
+{
+	const char *path;
+	int r = stop_path_real(stop, 0, &path);
+
+	if (r)
+		return r;
+	strcpy(ret_request->from, path);
+	r = stop_path_real(stop, 1, &path);
+	if (r)
+		return r;
+	strcpy(ret_request->to, path);
+	return 0;
+}
+
+/* 1, 0, or -errno of what is not there. */
+static int is_folder(struct stop *stop, const char *path)
+{
+	char name[PATH_MAX + 8];
+	struct statx stx;
+
+	snprintf(name, sizeof(name), "root%s", path);
+	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &stx))
+		return -errno;
+	return S_ISDIR(stx.stx_mode);
+}
+
+static enum verdict give(struct stop *stop, int result)
+{
+	stop_set_result(stop, result);
+	return VERDICT_DONE;
+}
+
+static enum verdict on_enter(struct stop *stop, const void *config)
+{
+	struct request request = { 0 };
+	uint64_t address;
+
+	if (!is_move(stop_asked(stop, 3)))
+		return VERDICT_NEXT;
+	int r = read_paths(stop, &request);
+	if (r)
+		return give(stop, r);
+	int from = is_folder(stop, request.from), to = is_folder(stop, request.to);
+	if (from < 0 || to < 0)
+		return give(stop, from < 0 ? from : to);
+	/* The kernel refuses the rest by itself: what is no mount point, or of another kind, and what would hide itself. */
+	if (mounts_is_point(stop, request.from) != 1 || from != to ||
+		path_is_below(request.from, request.to) || path_is_below(request.to, request.from))
+		return VERDICT_NEXT;
+	r = stop_push(stop, &request, sizeof(request), &address);
+	if (r == -EAGAIN)
+		return VERDICT_AGAIN;
+	if (r)
+		return give(stop, r);
+	stop_keep(stop, (int64_t)address);
+	stop_send_arg(stop, 0, address + offsetof(struct request, from));
+	stop_send_arg(stop, 1, address + offsetof(struct request, to));
+	stop_send_arg(stop, 2, 0);
+	stop_send_arg(stop, 3, MS_BIND | MS_REC);
+	stop_send_arg(stop, 4, 0);
+	stop_note(stop, "bound to its new place, unmounted at the old one");
+	return VERDICT_WATCH;
+}
+
+static enum exit_verdict unmount(struct stop *stop, size_t place)
+{
+	stop_run(stop, SYS_umount2,
+		(uint64_t[SYSCALL_ARGS]){
+			(uint64_t)stop_kept(stop) + place, MNT_DETACH | UMOUNT_NOFOLLOW });
+	return EXIT_RUN;
+}
+
+static enum exit_verdict on_exit_(struct stop *stop, const void *config)
+{
+	switch (stop_step(stop)) {
+	case STEP_BOUND:
+		return stop_sent_result(stop) < 0 ? EXIT_DONE
+						  : unmount(stop, offsetof(struct request, from));
+	case STEP_UNMOUNTED:
+		if (stop_result(stop) < 0)
+			return unmount(stop, offsetof(struct request, to));
+		stop_set_result(stop, 0);
+		return EXIT_DONE;
+	default: /* taken back */
+		stop_set_result(stop, -EINVAL);
+		return EXIT_DONE;
+	}
+}
+
+const struct emulation emulation_mount_move = {
+	.name = "mount-move",
+	.summary = "move a mount by a bind mount where the kernel has no MS_MOVE",
+	.default_syscalls = "mount",
+	.conditions = conditions,
+	.on_enter = on_enter,
+	.on_exit = on_exit_,
+};
