@@ -35,6 +35,19 @@ int ask_no_copy_file_range(const char *argument, char evidence[PROBE_EVIDENCE_MA
 		probe_errno_name(errno));
 }
 
+int ask_pipe_mode_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return probe_say(evidence, 0, "not asked: pipe2 = %s", probe_errno_name(errno));
+	cleanup_close int from = ends[0], to = ends[1];
+	if (fchmod(to, 0666) == 0)
+		return probe_say(evidence, 0, "fchmod of a pipe works");
+	return probe_say(
+		evidence, errno == EPERM, "fchmod of a pipe = %s", probe_errno_name(errno));
+}
+
 int ask_no_ambient_capabilities(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
 	int set = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 0, 0, 0);

@@ -83,6 +83,7 @@ int ask_no_openat2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_tcgets2(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_open_tree_refuses_files(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_pid_namespace_not_joined(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_pipe_mode_refused(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_proc_root_inode(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_root_holds_no_upper(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -45,6 +45,8 @@ const struct probe probes[] = {
 		.ask = ask_no_openat2 },
 	{ "no-copy-file-range", "Is copy_file_range an unknown system call?",
 		.changes_nothing = true, .ask = ask_no_copy_file_range },
+	{ "pipe-mode-refused", "Is fchmod of a pipe not permitted?", .changes_nothing = true,
+		.ask = ask_pipe_mode_refused },
 	{ "no-ambient-capabilities", "Does the kernel know no ambient capabilities?",
 		.changes_nothing = true, .ask = ask_no_ambient_capabilities },
 	{ "no-fsopen", "Is fsopen an unknown system call?", .changes_nothing = true,

@@ -262,16 +262,17 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes", "devpts-mode",
-		"mount-move-refused", "no-copy-file-range", "namespace-bind-not-recursive",
-		"cgroup-removal-not-empty", "cgroup-path-outside", "no-cgroup-namespace",
-		"umount-not-here", "pid-namespace-not-joined", "no-freezer-cgroup",
-		"clone-parent-ignored", "no-openat2", "no-mount-setattr", "no-fsopen",
-		"no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused", "keys-kept",
-		"siocsifflags-missing", "sysctls-missing", "kernel-older-than", "no-cpu-times",
-		"root-holds-no-upper", "fifo-open-not-restarted", "user-namespace-number",
-		"root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2", "open-tree-refuses-files",
-		"link-state-missing", "setlink-refuses-create", "bridge-port-refused",
-		"route-source-refused", "routes-not-deleted", "default-route-hidden", NULL };
+		"mount-move-refused", "no-copy-file-range", "pipe-mode-refused",
+		"namespace-bind-not-recursive", "cgroup-removal-not-empty", "cgroup-path-outside",
+		"no-cgroup-namespace", "umount-not-here", "pid-namespace-not-joined",
+		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "no-mount-setattr",
+		"no-fsopen", "no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused",
+		"keys-kept", "siocsifflags-missing", "sysctls-missing", "kernel-older-than",
+		"no-cpu-times", "root-holds-no-upper", "fifo-open-not-restarted",
+		"user-namespace-number", "root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2",
+		"open-tree-refuses-files", "link-state-missing", "setlink-refuses-create",
+		"bridge-port-refused", "route-source-refused", "routes-not-deleted",
+		"default-route-hidden", NULL };
 	char name[64];
 	const char *near;
 

@@ -156,6 +156,8 @@ static void a_lacking_kernel_is_found_out(void **state)
 			"copy_file_range of no descriptor = ENOSYS" },
 		{ "no-copy-file-range", SYS_copy_file_range, ERROR(EBADF), 0,
 			"copy_file_range of no descriptor = EBADF" },
+		{ "pipe-mode-refused", SYS_fchmod, ERROR(EPERM), 1, "fchmod of a pipe = EPERM" },
+		{ "pipe-mode-refused", SYS_pipe2, ERROR(EMFILE), 0, "not asked: pipe2 = EMFILE" },
 		{ "namespace-bind-not-recursive", SYS_mount, ERROR(EINVAL), 0,
 			"not asked: no bind mount of /proc/self/ns/net at all: EINVAL", ROOT_ONLY,
 			SYS_open_tree },
