@@ -7,6 +7,7 @@
 	X(cgroup_removal)       \
 	X(cgroup_root)          \
 	X(clone_parent)         \
+	X(controlling_terminal) \
 	X(cpu_times)            \
 	X(default_route)        \
 	X(fake)                 \

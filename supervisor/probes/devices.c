@@ -18,6 +18,16 @@ int ask_no_kmsg(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		evidence, errno == ENOENT, "open(\"/dev/kmsg\") = %s", probe_errno_name(errno));
 }
 
+int ask_no_controlling_terminal(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
+{
+	cleanup_close int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		return probe_say(evidence, 0, "open(\"/dev/tty\") works");
+	return probe_say(
+		evidence, errno == EIO, "open(\"/dev/tty\") = %s", probe_errno_name(errno));
+}
+
 /* Both requests fill a buffer that is larger than what they write: 36 bytes, and 44. */
 int ask_no_tcgets2(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {

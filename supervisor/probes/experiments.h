@@ -71,6 +71,7 @@ int ask_mount_move_refused(const char *argument, char evidence[PROBE_EVIDENCE_MA
 int ask_namespace_bind_not_recursive(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_ambient_capabilities(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cgroup_namespace(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
+int ask_no_controlling_terminal(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_copy_file_range(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_cpu_times(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);
 int ask_no_freezer_cgroup(const char *argument, char evidence[PROBE_EVIDENCE_MAX]);

@@ -78,6 +78,8 @@ const struct probe probes[] = {
 		.ask = ask_routes_not_deleted },
 	{ "no-tcgets2", "Is ioctl TCGETS2 unknown to terminals?", .changes_nothing = true,
 		.ask = ask_no_tcgets2 },
+	{ "no-controlling-terminal", "Does /dev/tty fail with EIO?", .changes_nothing = true,
+		.ask = ask_no_controlling_terminal },
 	{ "no-kmsg", "Is /dev/kmsg missing?", .changes_nothing = true, .ask = ask_no_kmsg },
 	{ "default-route-hidden",
 		"Does /proc/net/route lack a default route made without its device?",

@@ -189,6 +189,13 @@ static const struct emulation fixture_mount_later = {
 	.default_syscalls = "fsopen,fsconfig,fsmount,open_tree,mount_setattr,move_mount",
 };
 
+static const struct emulation fixture_controlling_terminal = {
+	.name = "controlling-terminal",
+	.summary = "finds a terminal",
+	.default_syscalls = "open,openat,openat2",
+	.default_path = "/dev/tty",
+};
+
 static const struct emulation fixture_mount_move = {
 	.name = "mount-move",
 	.summary = "moves by a bind mount",
@@ -253,26 +260,26 @@ static const struct emulation *const fixture_emulations[] = { &fixture_fake, &fi
 	&fixture_mount_options, &fixture_return, &fixture_namespace, &fixture_openat2,
 	&fixture_redirect, &fixture_file, &fixture_join_pid, &fixture_clone_parent,
 	&fixture_kernel_version, &fixture_cpu_times, &fixture_mount_id, &fixture_mount_later,
-	&fixture_mount_move, &fixture_mount_setattr, &fixture_mount_type, &fixture_cgroup_file,
-	&fixture_cgroup_removal, &fixture_cgroup_root, &fixture_kmsg, &fixture_termios2,
-	&fixture_umount, &fixture_upper_folder, &fixture_user_namespace, &fixture_netlink_drop,
-	&fixture_netlink_link, &fixture_netlink_prefix_route, &fixture_default_route, &fixture_pass,
-	&fixture_log, NULL };
+	&fixture_mount_move, &fixture_controlling_terminal, &fixture_mount_setattr,
+	&fixture_mount_type, &fixture_cgroup_file, &fixture_cgroup_removal, &fixture_cgroup_root,
+	&fixture_kmsg, &fixture_termios2, &fixture_umount, &fixture_upper_folder,
+	&fixture_user_namespace, &fixture_netlink_drop, &fixture_netlink_link,
+	&fixture_netlink_prefix_route, &fixture_default_route, &fixture_pass, &fixture_log, NULL };
 
 static int fixture_check_probe(const char *needs, struct rule_error *error)
 {
 	static const char *const names[] = { "proc-root-inode", "tmpfs-nr-inodes", "devpts-mode",
-		"mount-move-refused", "no-copy-file-range", "pipe-mode-refused",
-		"namespace-bind-not-recursive", "cgroup-removal-not-empty", "cgroup-path-outside",
-		"no-cgroup-namespace", "umount-not-here", "pid-namespace-not-joined",
-		"no-freezer-cgroup", "clone-parent-ignored", "no-openat2", "no-mount-setattr",
-		"no-fsopen", "no-statx-mount-id", "no-ambient-capabilities", "keyctl-refused",
-		"keys-kept", "siocsifflags-missing", "sysctls-missing", "kernel-older-than",
-		"no-cpu-times", "root-holds-no-upper", "fifo-open-not-restarted",
-		"user-namespace-number", "root-is-9p", "cgroup-lacks", "no-kmsg", "no-tcgets2",
-		"open-tree-refuses-files", "link-state-missing", "setlink-refuses-create",
-		"bridge-port-refused", "route-source-refused", "routes-not-deleted",
-		"default-route-hidden", NULL };
+		"mount-move-refused", "no-copy-file-range", "no-controlling-terminal",
+		"pipe-mode-refused", "namespace-bind-not-recursive", "cgroup-removal-not-empty",
+		"cgroup-path-outside", "no-cgroup-namespace", "umount-not-here",
+		"pid-namespace-not-joined", "no-freezer-cgroup", "clone-parent-ignored",
+		"no-openat2", "no-mount-setattr", "no-fsopen", "no-statx-mount-id",
+		"no-ambient-capabilities", "keyctl-refused", "keys-kept", "siocsifflags-missing",
+		"sysctls-missing", "kernel-older-than", "no-cpu-times", "root-holds-no-upper",
+		"fifo-open-not-restarted", "user-namespace-number", "root-is-9p", "cgroup-lacks",
+		"no-kmsg", "no-tcgets2", "open-tree-refuses-files", "link-state-missing",
+		"setlink-refuses-create", "bridge-port-refused", "route-source-refused",
+		"routes-not-deleted", "default-route-hidden", NULL };
 	char name[64];
 	const char *near;
 

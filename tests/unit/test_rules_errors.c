@@ -80,7 +80,7 @@ static const struct {
 			      "is no \"do = EMULATION\"" },
 	{ R "do = stats\n",
 		"2:6: rule \"r\": unknown emulation \"stats\" (known: fake, stat, mount-options, "
-		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-move, mount-setattr, mount-type, cgroup-file, "
+		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-move, controlling-terminal, mount-setattr, mount-type, cgroup-file, "
 		"cgroup-removal, cgroup-root, kmsg, termios2, umount, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log). Did you mean \"stat\"?" },
 	{ STAT "st_inoo = 1\n", "4:1: rule \"r\": unknown key \"st_inoo\" for do = stat (known: "
 				"st_ino, st_dev, mode). Did you mean \"st_ino\"?" },
@@ -95,7 +95,7 @@ static const struct {
 	{ R "do = stat\npath =\n", "3:7: rule \"r\": path: no value" },
 	{ R "do =\n",
 		"2:5: rule \"r\": unknown emulation \"\" (known: fake, stat, mount-options, "
-		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-move, mount-setattr, mount-type, cgroup-file, "
+		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-move, controlling-terminal, mount-setattr, mount-type, cgroup-file, "
 		"cgroup-removal, cgroup-root, kmsg, termios2, umount, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log)" },
 	{ STAT "enabled = true\n",
 		"4:11: rule \"r\": enabled: expected yes or no, found \"true\"" },
