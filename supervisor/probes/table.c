@@ -20,7 +20,7 @@ const struct probe probes[] = {
 	{ "devpts-mode", "Does devpts give its folder the mode that is for its terminals?",
 		.changes_late = true, .joins_others = true, .ask = ask_devpts_mode },
 	{ "mount-move-refused", "Is a mount with MS_MOVE an invalid argument?",
-		.changes_late = true, .joins_others = true, .ask = ask_mount_move_refused },
+		.changes_nothing = true, .ask = ask_mount_move_refused },
 	{ "no-cgroup-namespace", "Is /proc/self/ns/cgroup missing?", .changes_nothing = true,
 		.ask = ask_no_cgroup_namespace },
 	{ "cgroup-path-outside",
