@@ -31,7 +31,18 @@ static bool has_proc_fd(struct stop *stop)
 
 static const char proc[] = "/proc";
 
-/* By number as well: a program that follows links by itself, as securejoin does without openat2, has it from /proc/self. */
+static bool is_self(const char *path)
+{
+	const char *name = path + strlen("/proc/");
+	size_t length = strcspn(name, "/");
+
+	return path_is_name(name, length, "self") || path_is_name(name, length, "thread-self");
+}
+
+/*
+ * By number as well: a program that follows links by itself, as securejoin does without openat2, has it from /proc/self. In
+ * a pid namespace below ours it has another one there, and is not helped.
+ */
 static bool is_own(struct stop *stop, const char *path)
 {
 	char tgid[16], tid[16];
@@ -40,8 +51,7 @@ static bool is_own(struct stop *stop, const char *path)
 
 	snprintf(tgid, sizeof(tgid), "%d", stop_tgid(stop));
 	snprintf(tid, sizeof(tid), "%d", stop_tid(stop));
-	return path_is_name(name, length, "self") || path_is_name(name, length, "thread-self") ||
-	       path_is_name(name, length, tgid) || path_is_name(name, length, tid);
+	return is_self(path) || path_is_name(name, length, tgid) || path_is_name(name, length, tid);
 }
 
 static int path_arg(const struct stop *stop)
@@ -259,11 +269,10 @@ static enum verdict by_path(struct stop *stop)
 		return VERDICT_NEXT;
 	if (own_proc_is_left(path))
 		return VERDICT_NEXT;
-	if (is_open(stop) && is_pid_link(path) && !is_own(stop, path))
+	if (is_open(stop) && is_pid_link(path) && !is_self(path))
 		return open_namespace(stop);
-	if (!has_proc_fd(stop))
-		return VERDICT_NEXT;
-	if (!is_own(stop, path))
+	/* With "" it is about a descriptor, which is right as it is. */
+	if (!has_proc_fd(stop) || stop_path_is_empty(stop, arg) || !is_own(stop, path))
 		return VERDICT_NEXT;
 	const char *below = path + strlen("/proc/");
 	int r = stop_push(stop, below, strlen(below) + 1, &address);
@@ -290,7 +299,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 	if (stop_is_outsider(stop))
 		return own_proc_exit(stop);
 	if (!is_open(stop) || stop_path(stop, path_arg(stop), &path) || !namespace_kind_of(path) ||
-		is_own(stop, path))
+		is_self(path))
 		return EXIT_DONE;
 	return opened_namespace(stop);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * do = mount-move: mount(2) with MS_MOVE, where the kernel has it not (gVisor 2024: EINVAL): the mount, with those below it, is
- * bound to its new place, and unmounted at the old one. What is open there before leads to the same files, but does not see
- * what is mounted in the new place later.
+ * bound to its new place, and unmounted at the old one. What is open there before leads to the same files, but its path is told no more,
+ * and it does not see what is mounted in the new place later.
  *
  * Another thread may mount something at either place between the two calls. So it may between a program's own.
  */
@@ -44,22 +44,6 @@ static bool is_move(uint64_t flags)
 	return (flags & MS_MOVE) && !(flags & first);
 }
 
-/* 0, or -errno. */
-static int read_paths(struct stop *stop, struct request *ret_request)
-{
-	const char *path;
-	int r = stop_path_real(stop, 0, &path);
-
-	if (r)
-		return r;
-	strcpy(ret_request->from, path);
-	r = stop_path_real(stop, 1, &path);
-	if (r)
-		return r;
-	strcpy(ret_request->to, path);
-	return 0;
-}
-
 /* 1, 0, or -errno of what is not there. */
 static int is_folder(struct stop *stop, const char *path)
 {
@@ -75,6 +59,27 @@ static int is_folder(struct stop *stop, const char *path)
 	return S_ISDIR(stx.stx_mode);
 }
 
+/* Where an argument leads, and whether that is a folder: 1, 0, or -errno. */
+static int read_place(struct stop *stop, int arg, int error_of_nothing, char ret_place[PATH_MAX])
+{
+	const char *path, *text = stop_path_text(stop, arg);
+	int r = stop_path_real(stop, arg, &path);
+
+	if (!text || !text[0])
+		return text ? error_of_nothing : -EFAULT;
+	if (r)
+		return r;
+	strcpy(ret_place, path);
+	return is_folder(stop, path);
+}
+
+/* Whether an error is about the path: others are our own trouble. */
+static bool is_of_path(int error)
+{
+	return error == -EFAULT || error == -EINVAL || error == -ENOENT || error == -ENOTDIR ||
+	       error == -ELOOP || error == -ENAMETOOLONG;
+}
+
 static enum verdict give(struct stop *stop, int result)
 {
 	stop_set_result(stop, result);
@@ -88,24 +93,26 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 
 	if (!is_move(stop_asked(stop, 3)))
 		return VERDICT_NEXT;
-	int r = read_paths(stop, &request);
-	if (r)
-		return give(stop, r);
-	int from = is_folder(stop, request.from), to = is_folder(stop, request.to);
-	if (from < 0 || to < 0)
-		return give(stop, from < 0 ? from : to);
-	/* The kernel refuses the rest by itself: what is no mount point, or of another kind, and what would hide itself. */
+	/* The new place is looked for first. */
+	int to = read_place(stop, 1, -ENOENT, request.to);
+	int from = to < 0                     ? to
+		   : stop_asked(stop, 0) == 0 ? -EINVAL
+					      : read_place(stop, 0, -EINVAL, request.from);
+	if (from < 0)
+		return is_of_path(from) ? give(stop, from) : VERDICT_NEXT;
+	/* The kernel refuses the rest by itself: what is no mount point, or of another kind; and a place below or above it, of which
+	 * Linux takes the latter (mount --move . /), but a bind mount would hide what is to be unmounted. */
 	if (mounts_is_point(stop, request.from) != 1 || from != to ||
 		path_is_below(request.from, request.to) || path_is_below(request.to, request.from))
 		return VERDICT_NEXT;
-	r = stop_push(stop, &request, sizeof(request), &address);
+	int r = stop_push(stop, &request, sizeof(request), &address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
 		return give(stop, r);
 	stop_keep(stop, (int64_t)address);
+	/* The new place as it was asked for: a descriptor's link leads there whatever the folders on the way are by now. */
 	stop_send_arg(stop, 0, address + offsetof(struct request, from));
-	stop_send_arg(stop, 1, address + offsetof(struct request, to));
 	stop_send_arg(stop, 2, 0);
 	stop_send_arg(stop, 3, MS_BIND | MS_REC);
 	stop_send_arg(stop, 4, 0);

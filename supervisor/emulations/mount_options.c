@@ -134,17 +134,32 @@ static void conditions(
 	ret_conditions[1].arg = -1;
 }
 
+/* What the kernel would have taken, had it known the option: other errors are its own. */
+static bool is_good_option(struct stop *stop)
+{
+	uint64_t value = stop_asked(stop, 3);
+	char text[DATA_BYTES];
+
+	if (stop_asked(stop, 4) != 0)
+		return false;
+	switch ((int)stop_asked(stop, 1)) {
+	case FSCONFIG_SET_STRING:
+		return value && stop_read_string(stop, value, text, sizeof(text)) >= 0;
+	case FSCONFIG_SET_FLAG:
+		return !value;
+	default:
+		return false;
+	}
+}
+
 static enum verdict on_fsconfig(struct stop *stop, const struct mount_config *config)
 {
 	const char *fstype = mount_later_fstype(stop, stop_asked(stop, 0));
-	int command = (int)stop_asked(stop, 1);
 	char key[64];
 
 	if (!fstype || (config->fstype && strcmp(fstype, config->fstype) != 0) ||
-		(command != FSCONFIG_SET_STRING && command != FSCONFIG_SET_FLAG))
-		return VERDICT_NEXT;
-	ssize_t length = stop_read_string(stop, stop_asked(stop, 2), key, sizeof(key));
-	if (length < 0 || !is_named(config->drop, key, strlen(key)))
+		stop_read_string(stop, stop_asked(stop, 2), key, sizeof(key)) < 0 ||
+		!is_named(config->drop, key, strlen(key)) || !is_good_option(stop))
 		return VERDICT_NEXT;
 	stop_note(stop, "without %s", key);
 	stop_set_result(stop, 0);
@@ -181,14 +196,15 @@ static enum verdict on_mount(struct stop *stop, const struct mount_config *confi
 	return changed ? VERDICT_WATCH : VERDICT_NEXT;
 }
 
+/* Of any type: it may get the number of a context of another one that has been closed. */
 static enum verdict on_fsopen(struct stop *stop, const struct mount_config *config)
 {
 	char fstype[FSTYPE_BYTES];
 
-	if (!config->fstype || !config->drop ||
-		stop_read_string(stop, stop_asked(stop, 0), fstype, sizeof(fstype)) < 0 ||
-		strcmp(fstype, config->fstype) != 0)
+	if (!config->drop ||
+		stop_read_string(stop, stop_asked(stop, 0), fstype, sizeof(fstype)) < 0)
 		return VERDICT_NEXT;
+	stop_keep_text(stop, fstype);
 	return VERDICT_WATCH;
 }
 
@@ -204,12 +220,10 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	}
 }
 
-static enum exit_verdict on_exit_(struct stop *stop, const void *config_data)
+static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 {
-	const struct mount_config *config = config_data;
-
 	if (stop_syscall(stop) == SYS_fsopen && stop_result(stop) >= 0)
-		mount_later_note_context(stop, (int)stop_result(stop), config->fstype);
+		mount_later_note_context(stop, (int)stop_result(stop), stop_kept_text(stop));
 	return EXIT_DONE;
 }
 

@@ -224,7 +224,7 @@ static bool devpts_tells_other_mode(mode_t *ret_told, mode_t *ret_mode)
 	return *ret_told != LINUX_MODE;
 }
 
-/* By mount(2): gVisor 2026 has fsconfig(2), and takes the mode for nothing there. *ret_mode: the folder's, or -errno. */
+/* By mount(2): of one that is mounted nowhere (fsmount(2)) gVisor 2026 does not tell the mode. *ret_mode: the folder's, or -errno. */
 static void try_devpts(const char *folder, int *ret_mount, int *ret_mode)
 {
 	struct stat st;

@@ -192,7 +192,7 @@ static const struct emulation fixture_mount_later = {
 static const struct emulation fixture_controlling_terminal = {
 	.name = "controlling-terminal",
 	.summary = "finds a terminal",
-	.default_syscalls = "open,openat,openat2",
+	.default_syscalls = "open,openat",
 	.default_path = "/dev/tty",
 };
 

@@ -146,6 +146,8 @@ static void a_lacking_kernel_is_found_out(void **state)
 			"mount(tmpfs, \"nr_blocks=1,nr_inodes=1\") works", ROOT_ONLY },
 		{ "tmpfs-nr-inodes", SYS_unshare, ERROR(EPERM), 0,
 			"not asked: no mount of tmpfs at all: EPERM", 0, SYS_fsopen },
+		{ "devpts-mode", SYS_newfstatat, ERROR(ENOENT), 0,
+			"not asked: no mount of devpts: ENOENT", ROOT_ONLY },
 		{ "mount-move-refused", SYS_mount, ERROR(EINVAL), 1,
 			"mount(\"\", \"\", MS_MOVE) = EINVAL" },
 		{ "mount-move-refused", SYS_mount, ERROR(EPERM), 0,

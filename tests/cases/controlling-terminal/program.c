@@ -37,27 +37,42 @@ static void is_terminal(int end, int flags)
 	CHECK(close(fd) == 0);
 }
 
-static void of_session(int end, int other, int standard)
+static void of_session(int end, int other, const char *name, int standard)
 {
 	int fds[3];
 
 	CHECK(setsid() >= 0); /* 0 in gVisor 2022 */
 	is_none();
 	CHECK(ioctl(other, TIOCSCTTY, 0) == 0);
-	/* by its name */
-	is_terminal(end, 0);
-	is_terminal(end, O_CLOEXEC);
-	/* by a standard descriptor; another terminal is there as well */
 	for (int i = 0; i < 3; i++)
 		CHECK((fds[i] = dup(i)) >= 0);
+	/* One of the standard descriptors is of it. */
 	for (int i = 0; i < 3; i++)
 		CHECK(dup2(i == standard ? other : fds[0], i) == i);
 	CHECK(close(other) == 0);
 	is_terminal(end, O_CLOEXEC);
 	is_terminal(end, 0);
+	/* as `echo x >/dev/tty` does */
+	int fd = open("/dev/tty", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	CHECK(fd >= 0 && isatty(fd) && close(fd) == 0);
 	int relative = open("/dev", O_PATH | O_DIRECTORY);
-	int fd = openat(relative, "tty", O_RDONLY | O_NOCTTY);
+	fd = openat(relative, "tty", O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	CHECK(fd >= 0 && isatty(fd));
+	CHECK((fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK)) == (O_RDONLY | O_NONBLOCK));
+	CHECK(!(fcntl(standard, F_GETFL) & O_NONBLOCK));
+	/* None of a child's is, but its session's leader has one. */
+	pid_t child = fork();
+	if (child == 0) {
+		for (int i = 0; i < 3; i++)
+			CHECK(dup2(fds[0], i) == i);
+		is_terminal(end, 0);
+		/* One that can be read alone, as by `<$(tty)`. */
+		CHECK(dup2(open(name, O_RDONLY | O_NOCTTY), 0) == 0);
+		is_terminal(end, 0);
+		_exit(0);
+	}
+	CHECK(child > 0);
+	CHECK_EXITS(child, 0);
 	/* None any more. */
 	signal(SIGHUP, SIG_IGN);
 	CHECK(ioctl(fd, TIOCNOTTY) == 0);
@@ -78,7 +93,7 @@ int main(void)
 		CHECK(other >= 0);
 		pid_t child = fork();
 		if (child == 0)
-			of_session(end, other, standard);
+			of_session(end, other, name, standard);
 		CHECK(child > 0);
 		CHECK_EXITS(child, 0);
 	}

@@ -119,6 +119,13 @@ int main(void)
 	CHECK_FAILS(move("none", "to"), ENOENT);
 	CHECK_FAILS(move("from", nowhere), EFAULT);
 	CHECK_FAILS(move(nowhere, "to"), EFAULT);
+	CHECK_FAILS(move("from", ""), ENOENT);
+	/* Not what the working directory is in. */
+	CHECK(chdir("from") == 0);
+	CHECK_FAILS(move("", "../to"), EINVAL);
+	CHECK_FAILS(move(NULL, "../to"), EINVAL);
+	CHECK_FAILS(move("", "none"), ENOENT);
+	CHECK(chdir("..") == 0 && access("from/inside/file", F_OK) == 0);
 	if (!in_sandbox()) { /* which says ENOTDIR, or EINVAL to each */
 		CHECK_FAILS(move("from/inside/file", "file"), EINVAL);
 		CHECK_FAILS(move("from", "from/inside"), ELOOP);

@@ -43,6 +43,10 @@ static void of_contexts(void)
 	CHECK(set_string(context, "mode", "0701") == 0);
 	CHECK(syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "no-such", NULL, 0) == 0);
 	CHECK_FAILS(set_string(context, nowhere, "1"), EFAULT);
+	if (!in_sandbox()) { /* which looks at no value */
+		CHECK_FAILS(set_string(context, "no-such", nowhere), EFAULT);
+		CHECK_FAILS(set_string(context, "no-such", NULL), EINVAL);
+	}
 	/* another type */
 	other = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
 	CHECK(other >= 0);
@@ -57,7 +61,13 @@ static void of_contexts(void)
 		CHECK(fs_of("d").f_blocks > 1);
 	close(fd);
 	close(other);
+	/* Another type that gets the number of one that is closed. */
 	close(context);
+	other = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+	CHECK(other == context);
+	if (!in_sandbox())
+		CHECK_FAILS(set_string(other, "no-such", "1"), EINVAL);
+	close(other);
 }
 
 int main(void)
