@@ -138,7 +138,7 @@ static bool may_as_asked(int64_t have, uint64_t asked)
 }
 
 /* TIOCGPGRP of the last candidate gave result. */
-static enum exit_verdict asked(
+static enum exit_verdict answered(
 	struct stop *stop, struct progress last, int64_t result, uint64_t flags)
 {
 	if (last.candidate >= FIRST_COPY)
@@ -167,7 +167,7 @@ static enum exit_verdict on_exit_(struct stop *stop, const void *config)
 		return result < 0 ? try(stop, last.candidate + 1, flags)
 				  : ask(stop, last.candidate, (int)result);
 	case STAGE_ASK:
-		return asked(stop, last, result, flags);
+		return answered(stop, last, result, flags);
 	case STAGE_MODE:
 		if (may_as_asked(result, flags))
 			return run(stop, STAGE_COPY, last.candidate, -1, SYS_fcntl,

@@ -307,6 +307,13 @@ int64_t stop_result(const struct stop *stop);
 /* At entry: the result of a call that does not run (VERDICT_DONE). At exit: what is given instead. */
 void stop_set_result(struct stop *stop, int64_t result);
 
+/* The same, for on_enter to return: the call does not run, and gives result. */
+static inline enum verdict stop_give(struct stop *stop, int64_t result)
+{
+	stop_set_result(stop, result);
+	return VERDICT_DONE;
+}
+
 /* The result of a getcwd(2) that does not run and says path, which is written. */
 void stop_give_cwd(struct stop *stop, const char *path);
 

@@ -86,12 +86,6 @@ static bool is_bad_access(struct stop *stop)
 	}
 }
 
-static enum verdict give(struct stop *stop, int64_t result)
-{
-	stop_set_result(stop, result);
-	return VERDICT_DONE;
-}
-
 bool fake_is_missing(const char *path)
 {
 	return access(path, F_OK) != 0 && errno == ENOENT;
@@ -104,15 +98,15 @@ static enum verdict read_link(struct stop *stop, const char *path, int arg)
 	size_t length = MIN(strlen(path), size);
 
 	if (!stop_is_magic_link(stop, arg) || (int)size <= 0)
-		return give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	if (stop_write(stop, stop_asked(stop, arg + 1), path, length))
-		return give(stop, -EFAULT);
-	return give(stop, (int64_t)length);
+		return stop_give(stop, -EFAULT);
+	return stop_give(stop, (int64_t)length);
 }
 
 enum verdict fake_path_refuse(struct stop *stop, int error)
 {
-	return give(stop, is_bad_access(stop) ? -EINVAL : error);
+	return stop_give(stop, is_bad_access(stop) ? -EINVAL : error);
 }
 
 /* The nearest folder above path that the kernel has, as text in the program's memory. 0 or -errno, as stop_push(). */
@@ -133,7 +127,7 @@ static enum verdict enter_folder(struct stop *stop, const char *path)
 	int r = push_nearest(stop, path, &address);
 
 	if (r)
-		return r == -EAGAIN ? VERDICT_AGAIN : give(stop, r);
+		return r == -EAGAIN ? VERDICT_AGAIN : stop_give(stop, r);
 	stop_send_arg(stop, 0, address);
 	stop_note(stop, "stands for %s", path);
 	return VERDICT_WATCH;
@@ -154,64 +148,64 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_stat:
 	case SYS_lstat:
 	case SYS_fstat:
-		return give(stop,
+		return stop_give(stop,
 			fake_stat(stop, path, node, fake_proc_device(stop), stop_asked(stop, 1)));
 	case SYS_newfstatat:
-		return give(stop,
+		return stop_give(stop,
 			fake_stat(stop, path, node, fake_proc_device(stop), stop_asked(stop, 2)));
 	case SYS_statx:
-		return give(stop,
+		return stop_give(stop,
 			fake_statx(stop, path, node, fake_proc_device(stop), stop_asked(stop, 4)));
 	case SYS_statfs:
-		return give(stop, fake_statfs(stop, stop_asked(stop, 1)));
+		return stop_give(stop, fake_statfs(stop, stop_asked(stop, 1)));
 	case SYS_access:
-		return give(stop, check_access(stop, node, (int)stop_asked(stop, 1)));
+		return stop_give(stop, check_access(stop, node, (int)stop_asked(stop, 1)));
 	case SYS_faccessat:
 	case SYS_faccessat2:
-		return give(stop, check_access(stop, node, (int)stop_asked(stop, 2)));
+		return stop_give(stop, check_access(stop, node, (int)stop_asked(stop, 2)));
 	case SYS_readlink:
 		return read_link(stop, path, 0);
 	case SYS_readlinkat:
 		return read_link(stop, path, 1);
 	case SYS_truncate:
 		if (is_folder)
-			return give(stop, -EISDIR);
-		return give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
+			return stop_give(stop, -EISDIR);
+		return stop_give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
 	case SYS_utime:
 	case SYS_utimes:
 	case SYS_utimensat:
 	case SYS_futimesat:
 		/* What procfs does with a time is nothing. */
-		return give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
+		return stop_give(stop, fake_may_write(stop, node) ? 0 : -EACCES);
 	case SYS_getxattr:
 	case SYS_lgetxattr:
 	case SYS_setxattr:
 	case SYS_lsetxattr:
 	case SYS_removexattr:
 	case SYS_lremovexattr:
-		return give(stop, -EOPNOTSUPP);
+		return stop_give(stop, -EOPNOTSUPP);
 	case SYS_listxattr:
 	case SYS_llistxattr:
-		return give(stop, 0);
+		return stop_give(stop, 0);
 	case SYS_mkdir:
 	case SYS_mkdirat:
 	case SYS_mknod:
 	case SYS_mknodat:
 	case SYS_symlink:
 	case SYS_symlinkat:
-		return give(stop, -EEXIST);
+		return stop_give(stop, -EEXIST);
 	case SYS_link:
 	case SYS_linkat:
-		return give(stop, -EXDEV);
+		return stop_give(stop, -EXDEV);
 	case SYS_chdir:
-		return is_folder ? enter_folder(stop, path) : give(stop, -ENOTDIR);
+		return is_folder ? enter_folder(stop, path) : stop_give(stop, -ENOTDIR);
 	case SYS_execve:
 	case SYS_execveat:
-		return give(stop, -EACCES);
+		return stop_give(stop, -EACCES);
 	case SYS_unlink:
 	case SYS_unlinkat:
 	case SYS_rmdir:
-		return give(stop, -EACCES); /* sysctl folders are 0555 for root, too */
+		return stop_give(stop, -EACCES); /* sysctl folders are 0555 for root, too */
 	case SYS_chmod:
 	case SYS_chown:
 	case SYS_lchown:
@@ -220,7 +214,7 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_rename:
 	case SYS_renameat:
 	case SYS_renameat2:
-		return give(
+		return stop_give(
 			stop, -EPERM); /* as procfs: nothing of it can be changed but its content */
 	default:
 		return VERDICT_NEXT;
@@ -247,15 +241,15 @@ enum verdict fake_folder_open(struct stop *stop, const char *path, uint64_t flag
 	if (!fake_is_missing(path))
 		return VERDICT_NEXT;
 	if (!(flags & O_PATH) && (flags & O_CREAT))
-		return give(stop, (flags & O_EXCL) ? -EEXIST : -EISDIR);
+		return stop_give(stop, (flags & O_EXCL) ? -EEXIST : -EISDIR);
 	if (open_call_changes(flags))
-		return give(stop, -EISDIR);
+		return stop_give(stop, -EISDIR);
 	if (!(flags & O_PATH) && (flags & O_DIRECT))
-		return give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 
 	int r = push_nearest(stop, path, &address);
 	if (r)
-		return r == -EAGAIN ? VERDICT_AGAIN : give(stop, r);
+		return r == -EAGAIN ? VERDICT_AGAIN : stop_give(stop, r);
 	stop_send_syscall(stop, SYS_openat);
 	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
 	stop_send_arg(stop, 1, address);

@@ -32,12 +32,6 @@ ssize_t given_file_read_other(struct stop *stop, const char *path, char *ret_tex
 	return stop_read_file(stop, name, ret_text, size);
 }
 
-static enum verdict give(struct stop *stop, int64_t result)
-{
-	stop_set_result(stop, result);
-	return VERDICT_DONE;
-}
-
 /* statfs(2): the file system that the file is said to be in. */
 static enum verdict give_statfs(struct stop *stop, const char *path, uint64_t address)
 {
@@ -46,7 +40,7 @@ static enum verdict give_statfs(struct stop *stop, const char *path, uint64_t ad
 
 	if (fd < 0 || stop_statfs(fd, &fs))
 		return VERDICT_NEXT;
-	return give(stop, stop_write(stop, address, &fs, sizeof(fs)));
+	return stop_give(stop, stop_write(stop, address, &fs, sizeof(fs)));
 }
 
 static int check_access(const struct given_file *file, int mode)
@@ -67,21 +61,21 @@ static enum verdict by_path(struct stop *stop, const struct given_file *file, co
 	switch (stop_syscall(stop)) {
 	case SYS_stat:
 	case SYS_lstat:
-		return give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 1)));
+		return stop_give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 1)));
 	case SYS_newfstatat:
-		return give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 2)));
+		return stop_give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 2)));
 	case SYS_statx:
-		return give(stop, fake_statx(stop, path, &node, device, stop_asked(stop, 4)));
+		return stop_give(stop, fake_statx(stop, path, &node, device, stop_asked(stop, 4)));
 	case SYS_statfs:
 		return give_statfs(stop, path, stop_asked(stop, 1));
 	case SYS_access:
-		return give(stop, check_access(file, (int)stop_asked(stop, 1)));
+		return stop_give(stop, check_access(file, (int)stop_asked(stop, 1)));
 	case SYS_faccessat:
 	case SYS_faccessat2:
-		return give(stop, check_access(file, (int)stop_asked(stop, 2)));
+		return stop_give(stop, check_access(file, (int)stop_asked(stop, 2)));
 	case SYS_readlink:
 	case SYS_readlinkat:
-		return give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	default:
 		return VERDICT_NEXT;
 	}
@@ -102,7 +96,7 @@ enum verdict given_file_enter(struct stop *stop, const struct given_file *file, 
 		return by_path(stop, file, path);
 	if (r == 0)
 		r = open_call_check(flags, true, file->discards);
-	return r ? give(stop, r) : open_call_to_memfd(stop, path, flags, false);
+	return r ? stop_give(stop, r) : open_call_to_memfd(stop, path, flags, false);
 }
 
 enum exit_verdict given_file_exit(

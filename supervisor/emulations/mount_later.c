@@ -41,12 +41,6 @@ void mount_later_note_context(struct stop *stop, int fd, const char *fstype)
 	snprintf(later->fstype, sizeof(later->fstype), "%s", fstype);
 }
 
-static enum verdict give(struct stop *stop, int result)
-{
-	stop_set_result(stop, result);
-	return VERDICT_DONE;
-}
-
 /* As the kernel does with options of file systems that take them all in one text (fs/fs_context.c). 0 or -errno. */
 static int add_option(struct later *later, const char *key, const char *value)
 {
@@ -77,23 +71,23 @@ static enum verdict fsconfig_enter(struct stop *stop)
 	if (!later)
 		return VERDICT_NEXT;
 	if (later->kind > LATER_TAKEN)
-		return give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	if (command == FSCONFIG_CMD_CREATE) {
 		if (later->kind != LATER_CONTEXT)
-			return give(stop, -EBUSY);
+			return stop_give(stop, -EBUSY);
 		later->kind = LATER_CREATED;
-		return give(stop, 0);
+		return stop_give(stop, 0);
 	}
 	if (command != FSCONFIG_SET_STRING && command != FSCONFIG_SET_FLAG)
-		return give(stop, -EOPNOTSUPP);
+		return stop_give(stop, -EOPNOTSUPP);
 	if (later->kind != LATER_CONTEXT)
-		return give(stop, -EBUSY);
+		return stop_give(stop, -EBUSY);
 	ssize_t r = stop_read_string(stop, stop_asked(stop, 2), key, sizeof(key));
 	if (r >= 0 && command == FSCONFIG_SET_STRING)
 		r = stop_read_string(stop, stop_asked(stop, 3), value, sizeof(value));
 	if (r >= 0)
 		r = add_option(later, key, command == FSCONFIG_SET_STRING ? value : NULL);
-	return give(stop, (int)r);
+	return stop_give(stop, (int)r);
 }
 
 /* The descriptor of the mount: a copy of the context's. */
@@ -105,9 +99,9 @@ static enum verdict fsmount_enter(struct stop *stop)
 	if (!later)
 		return VERDICT_NEXT;
 	if (later->kind != LATER_CREATED)
-		return give(stop, later->kind == LATER_TAKEN ? -EBUSY : -EINVAL);
+		return stop_give(stop, later->kind == LATER_TAKEN ? -EBUSY : -EINVAL);
 	if (flags & ~(uint64_t)FSMOUNT_CLOEXEC)
-		return give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	stop_send_syscall(stop, SYS_fcntl);
 	stop_send_arg(stop, 1, flags ? F_DUPFD_CLOEXEC : F_DUPFD);
 	stop_send_arg(stop, 2, 0);
@@ -124,15 +118,15 @@ static enum verdict setattr_enter(struct stop *stop)
 		return VERDICT_NEXT;
 	int r = mount_attributes_read(stop, &attr);
 	if (r <= 0)
-		return give(stop, r);
+		return stop_give(stop, r);
 	/* those below would each have to be told flags of its own */
 	if (later->recursive && ((uint32_t)stop_asked(stop, 2) & AT_RECURSIVE))
-		return give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	later->set = (later->set & ~attr.attr_clr) | attr.attr_set;
 	later->clear |= attr.attr_clr;
 	if (attr.propagation)
 		later->propagation = attr.propagation;
-	return give(stop, 0);
+	return stop_give(stop, 0);
 }
 
 static enum verdict on_enter(struct stop *stop, const void *config)

@@ -8,7 +8,6 @@
  */
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,7 +21,7 @@ struct request {
 	char from[PATH_MAX], to[PATH_MAX];
 };
 
-enum { STEP_BOUND, STEP_UNMOUNTED, STEP_TAKEN_BACK };
+enum { STEP_BOUND, STEP_UNMOUNTED };
 
 /* What mount(2) looks at before it comes to MS_MOVE. */
 static const uint64_t first =
@@ -47,11 +46,9 @@ static bool is_move(uint64_t flags)
 /* 1, 0, or -errno of what is not there. */
 static int is_folder(struct stop *stop, const char *path)
 {
-	char name[PATH_MAX + 8];
+	cleanup_close int fd = mounts_open(stop, path);
 	struct statx stx;
 
-	snprintf(name, sizeof(name), "root%s", path);
-	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_NOFOLLOW);
 	if (fd < 0)
 		return fd;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &stx))
@@ -80,12 +77,6 @@ static bool is_of_path(int error)
 	       error == -ELOOP || error == -ENAMETOOLONG;
 }
 
-static enum verdict give(struct stop *stop, int result)
-{
-	stop_set_result(stop, result);
-	return VERDICT_DONE;
-}
-
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
 	struct request request = { 0 };
@@ -99,7 +90,7 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 		   : stop_asked(stop, 0) == 0 ? -EINVAL
 					      : read_place(stop, 0, -EINVAL, request.from);
 	if (from < 0)
-		return is_of_path(from) ? give(stop, from) : VERDICT_NEXT;
+		return is_of_path(from) ? stop_give(stop, from) : VERDICT_NEXT;
 	/* The kernel refuses the rest by itself: what is no mount point, or of another kind; and a place below or above it, of which
 	 * Linux takes the latter (mount --move . /), but a bind mount would hide what is to be unmounted. */
 	if (mounts_is_point(stop, request.from) != 1 || from != to ||
@@ -109,7 +100,7 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
-		return give(stop, r);
+		return stop_give(stop, r);
 	stop_keep(stop, (int64_t)address);
 	/* The new place as it was asked for: a descriptor's link leads there whatever the folders on the way are by now. */
 	stop_send_arg(stop, 0, address + offsetof(struct request, from));

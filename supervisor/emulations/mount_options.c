@@ -162,8 +162,7 @@ static enum verdict on_fsconfig(struct stop *stop, const struct mount_config *co
 		!is_named(config->drop, key, strlen(key)) || !is_good_option(stop))
 		return VERDICT_NEXT;
 	stop_note(stop, "without %s", key);
-	stop_set_result(stop, 0);
-	return VERDICT_DONE;
+	return stop_give(stop, 0);
 }
 
 static enum verdict on_mount(struct stop *stop, const struct mount_config *config)
@@ -181,10 +180,8 @@ static enum verdict on_mount(struct stop *stop, const struct mount_config *confi
 		int r = stop_push(stop, rewritten, strlen(rewritten) + 1, &address);
 		if (r == -EAGAIN)
 			return VERDICT_AGAIN;
-		if (r) {
-			stop_set_result(stop, r);
-			return VERDICT_DONE;
-		}
+		if (r)
+			return stop_give(stop, r);
 		stop_send_arg(stop, 4, address);
 		stop_note(stop, "data \"%.60s\"", rewritten);
 		changed = true;

@@ -49,12 +49,6 @@ struct request {
 };
 static const struct request request_template = { .place = "/proc/thread-self/fdinfo", .here = "." };
 
-static enum verdict give(struct stop *stop, int result)
-{
-	stop_set_result(stop, result);
-	return VERDICT_DONE;
-}
-
 static enum verdict on_enter(struct stop *stop, const void *config)
 {
 	uint64_t flags = (uint32_t)stop_asked(stop, 2);
@@ -64,12 +58,12 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 
 	int r = mount_attributes_read(stop, &attr);
 	if (r <= 0)
-		return give(stop, r);
+		return stop_give(stop, r);
 	r = stop_push(stop, &request_template, sizeof(request_template), &work->address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
-		return give(stop, r);
+		return stop_give(stop, r);
 	work->set = attr.attr_set;
 	work->clear = attr.attr_clr;
 	work->propagation = attr.propagation;

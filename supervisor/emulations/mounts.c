@@ -149,6 +149,14 @@ bool mounts_path_in_proc(struct stop *stop, const char *path, char *ret_path)
 	       PATH_MAX;
 }
 
+int mounts_open(struct stop *stop, const char *path)
+{
+	char name[PATH_MAX + 8];
+
+	snprintf(name, sizeof(name), "root%s", path);
+	return stop_open_proc(stop, name, O_PATH | O_NOFOLLOW);
+}
+
 bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path)
 {
 	const char *point;

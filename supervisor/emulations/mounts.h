@@ -14,6 +14,9 @@ bool mounts_are_one(struct stop *stop, const char *a, const char *b);
 /* Whether the path, with no links in it, is a mount point: 1, 0, or -1 if that cannot be told. */
 int mounts_is_point(struct stop *stop, const char *path);
 
+/* What is at a path, a link itself, to be asked which kind of file it is: a descriptor (O_PATH) that the caller closes, or -errno. */
+int mounts_open(struct stop *stop, const char *path) MUST_CHECK;
+
 /* The mount point number index of those below base, which itself does not count. ret_path has PATH_MAX bytes. */
 bool mounts_below(struct stop *stop, const char *base, unsigned index, char *ret_path);
 

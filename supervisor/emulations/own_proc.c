@@ -46,7 +46,7 @@ static enum verdict read_link(struct stop *stop, const struct own_place *place)
 	ssize_t n;
 
 	if ((int)size <= 0)
-		return own_proc_give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	if (place->kind == OWN_SELF) {
 		strcpy(text, place->target);
 		n = (ssize_t)strlen(text);
@@ -62,14 +62,14 @@ static enum verdict read_link(struct stop *stop, const struct own_place *place)
 		if (stop_write(stop, stop_asked(stop, arg + 1), text, (size_t)n))
 			n = -EFAULT;
 	}
-	return own_proc_give(stop, n);
+	return stop_give(stop, n);
 }
 
 /* Where the program finds the file that a link leads to by its path, that is what it uses. */
 static enum verdict by_target(struct stop *stop, const struct own_place *place)
 {
 	if (!place->target[0] || !own_proc_is_at(stop, place->path, place->target))
-		return own_proc_give(stop, -ENOENT);
+		return stop_give(stop, -ENOENT);
 	return own_proc_instead(stop, place->target, OWN_ACT_NONE, "");
 }
 
@@ -77,7 +77,7 @@ static enum verdict change_folder(struct stop *stop, const struct own_place *pla
 {
 	if (place->kind == OWN_FOLDER) {
 		int r = own_proc_may(stop, &place->st, X_OK);
-		return r ? own_proc_give(stop, r)
+		return r ? stop_give(stop, r)
 			 : own_proc_instead(stop, "/proc", OWN_ACT_CWD, place->path);
 	}
 	if (place->kind == OWN_LINK) {
@@ -89,7 +89,7 @@ static enum verdict change_folder(struct stop *stop, const struct own_place *pla
 		own_proc_act(stop, OWN_ACT_CWD, "");
 		return VERDICT_WATCH;
 	}
-	return own_proc_give(stop, -ENOTDIR);
+	return stop_give(stop, -ENOTDIR);
 }
 
 /* A program from /proc: its own, or one that it holds a descriptor of (fexecve(3)). */
@@ -100,14 +100,14 @@ static enum verdict execute(struct stop *stop, const struct own_place *place)
 	uint64_t address;
 
 	if (place->kind != OWN_LINK)
-		return own_proc_give(stop, -EACCES);
+		return stop_give(stop, -EACCES);
 	if (fd < 0 || (place->target[0] && own_proc_is_at(stop, place->path, place->target)))
 		return by_target(stop, place);
 	int r = stop_push(stop, "", 1, &address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
-		return own_proc_give(stop, r);
+		return stop_give(stop, r);
 	stop_send_syscall(stop, SYS_execveat);
 	stop_send_arg(stop, 0, (uint64_t)fd);
 	stop_send_arg(stop, 1, address);
@@ -143,7 +143,7 @@ static enum verdict at_place(struct stop *stop, struct own_place *place)
 		return VERDICT_NEXT; /* the link is there, but says nothing */
 	if (is_open(nr)) {
 		int r = open_call_flags(stop, place->path, &flags);
-		return r ? own_proc_give(stop, r) : own_proc_open(stop, place, flags);
+		return r ? stop_give(stop, r) : own_proc_open(stop, place, flags);
 	}
 	switch (nr) {
 	case SYS_stat:
@@ -166,9 +166,8 @@ static enum verdict at_place(struct stop *stop, struct own_place *place)
 	case SYS_lgetxattr:
 	case SYS_listxattr:
 	case SYS_llistxattr:
-		return place->kind == OWN_LINK && place->followed
-			       ? by_target(stop, place)
-			       : own_proc_give(stop, -EOPNOTSUPP);
+		return place->kind == OWN_LINK && place->followed ? by_target(stop, place)
+								  : stop_give(stop, -EOPNOTSUPP);
 	default:
 		return VERDICT_NEXT;
 	}
@@ -232,7 +231,7 @@ static enum verdict by_path(struct stop *stop, int arg)
 	case OWN_PROC:
 		return at_proc(stop, &place);
 	case OWN_ERROR:
-		return own_proc_is_left(text) ? VERDICT_NEXT : own_proc_give(stop, place.error);
+		return own_proc_is_left(text) ? VERDICT_NEXT : stop_give(stop, place.error);
 	case OWN_ELSEWHERE:
 		return elsewhere(stop, place.target);
 	case OWN_SELF:

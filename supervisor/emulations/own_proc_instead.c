@@ -42,10 +42,10 @@ enum verdict own_proc_send_path(struct stop *stop, const char *path)
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
-		return own_proc_give(stop, r);
+		return stop_give(stop, r);
 	stop_send_arg(stop, own_proc_path_arg(stop), address);
 	if (stop_syscall(stop) == SYS_openat2 && !send_openat(stop))
-		return own_proc_give(stop, -EFAULT);
+		return stop_give(stop, -EFAULT);
 	stop_note(stop, "%s", path);
 	return VERDICT_NEXT;
 }

@@ -27,7 +27,7 @@ static enum verdict open_proc(struct stop *stop, const char *path, uint64_t flag
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
-		return own_proc_give(stop, r);
+		return stop_give(stop, r);
 	stop_send_syscall(stop, SYS_openat);
 	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
 	stop_send_arg(stop, 1, address);
@@ -42,10 +42,10 @@ static enum verdict open_folder(struct stop *stop, const struct own_place *place
 {
 	if (!(flags & O_PATH)) {
 		if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT))
-			return own_proc_give(stop, -EISDIR);
+			return stop_give(stop, -EISDIR);
 		int r = own_proc_may(stop, &place->st, R_OK);
 		if (r)
-			return own_proc_give(stop, r);
+			return stop_give(stop, r);
 	}
 	return open_proc(stop, place->path, flags);
 }
@@ -69,7 +69,7 @@ static enum verdict open_file(struct stop *stop, const struct own_place *place, 
 	if (r == 0)
 		r = is_refused(place->path) ? -EACCES : own_proc_may(stop, &place->st, mode);
 	if (r)
-		return own_proc_give(stop, r);
+		return stop_give(stop, r);
 	enum verdict verdict = open_call_to_memfd_named(stop, place->path, flags);
 	own_proc_act(stop, OWN_ACT_FILL, place->path);
 	return verdict;
@@ -80,9 +80,9 @@ static enum verdict open_link(struct stop *stop, const struct own_place *place, 
 	if (!place->followed)
 		return (flags & O_PATH) && !(flags & O_DIRECTORY)
 			       ? open_proc(stop, place->path, flags)
-			       : own_proc_give(stop, flags & O_DIRECTORY ? -ENOTDIR : -ELOOP);
+			       : stop_give(stop, flags & O_DIRECTORY ? -ENOTDIR : -ELOOP);
 	if ((flags & O_CREAT) && (flags & O_EXCL))
-		return own_proc_give(stop, -EEXIST);
+		return stop_give(stop, -EEXIST);
 	return own_proc_send(stop, place->path, flags);
 }
 
@@ -92,7 +92,7 @@ enum verdict own_proc_open(struct stop *stop, struct own_place *place, uint64_t 
 		return open_folder(stop, place, flags);
 	/* That is the one outside: to be in it is not for a container. */
 	if (strstr(place->path, "/ns/pid"))
-		return own_proc_give(stop, -EACCES);
+		return stop_give(stop, -EACCES);
 	return place->kind == OWN_FILE ? open_file(stop, place, flags)
 				       : open_link(stop, place, flags);
 }

@@ -75,12 +75,6 @@ enum own_action {
 };
 void own_proc_act(struct stop *stop, enum own_action action, const char *path);
 
-static inline enum verdict own_proc_give(struct stop *stop, int64_t result)
-{
-	stop_set_result(stop, result);
-	return VERDICT_DONE;
-}
-
 /* The argument that is a path; -1: none is. */
 int own_proc_path_arg(struct stop *stop);
 

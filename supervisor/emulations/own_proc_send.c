@@ -134,14 +134,14 @@ enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags)
 	/* An error is known before anything is made. */
 	cleanup_close int fd = open_target(stop, path, flags, false);
 	if (fd < 0)
-		return own_proc_give(stop, fd);
+		return stop_give(stop, fd);
 	if (make_name(&transfer.name))
 		return VERDICT_NEXT;
 	int r = stop_push(stop, &transfer, sizeof(transfer), &address);
 	if (r == -EAGAIN)
 		return VERDICT_AGAIN;
 	if (r)
-		return own_proc_give(stop, r);
+		return stop_give(stop, r);
 	/* Addresses are known only now. */
 	transfer.message = (struct msghdr){
 		.msg_iov = (void *)(address + offsetof(struct transfer, vector)),
@@ -151,7 +151,7 @@ enum verdict own_proc_send(struct stop *stop, const char *path, uint64_t flags)
 	};
 	transfer.vector = (struct iovec){ (void *)(address + offsetof(struct transfer, byte)), 1 };
 	if (stop_write(stop, address, &transfer, sizeof(transfer)))
-		return own_proc_give(stop, -EFAULT);
+		return stop_give(stop, -EFAULT);
 	stop_keep(stop, (int64_t)address);
 	stop_send_syscall(stop, SYS_socket);
 	stop_send_arg(stop, 0, AF_UNIX);

@@ -12,7 +12,7 @@ static enum verdict to_process(struct stop *stop, pid_t number)
 	pid_t target = stop_outsider_target(stop, number);
 
 	if (target <= 0)
-		return own_proc_give(stop, -ESRCH);
+		return stop_give(stop, -ESRCH);
 	if (target == number)
 		return VERDICT_NEXT;
 	stop_send_arg(stop, 0, (uint64_t)target);
@@ -22,7 +22,7 @@ static enum verdict to_process(struct stop *stop, pid_t number)
 
 static enum verdict to_thread(struct stop *stop, pid_t tid)
 {
-	return stop_is_outsiders_thread(stop, tid) ? VERDICT_NEXT : own_proc_give(stop, -ESRCH);
+	return stop_is_outsiders_thread(stop, tid) ? VERDICT_NEXT : stop_give(stop, -ESRCH);
 }
 
 enum verdict own_proc_signal(struct stop *stop)
@@ -34,10 +34,10 @@ enum verdict own_proc_signal(struct stop *stop)
 		if (number == 0)
 			return VERDICT_NEXT;
 		if (number == -1) /* all: they cannot be told apart from those outside */
-			return own_proc_give(stop, -EPERM);
+			return stop_give(stop, -EPERM);
 		if (number < 0)
 			return stop_is_outsiders_group(stop, -number) ? VERDICT_NEXT
-								      : own_proc_give(stop, -ESRCH);
+								      : stop_give(stop, -ESRCH);
 		return to_process(stop, number);
 	case SYS_rt_sigqueueinfo:
 		return to_process(stop, number);

@@ -87,13 +87,13 @@ enum verdict own_proc_stat(struct stop *stop, const struct own_place *place)
 	uint64_t address = stop_asked(stop, stop_syscall(stop) == SYS_newfstatat ? 2 : 1);
 
 	if (stop_syscall(stop) == SYS_statx)
-		return own_proc_give(stop, write_statx(stop, place));
+		return stop_give(stop, write_statx(stop, place));
 	if (is_followed(place) && stat(place->path, &st))
-		return own_proc_give(stop, -errno);
+		return stop_give(stop, -errno);
 	if (!is_followed(place))
 		st.st_dev = device(stop);
 	map_ids(stop, &st.st_uid, &st.st_gid);
-	return own_proc_give(stop, stop_write(stop, address, &st, sizeof(st)));
+	return stop_give(stop, stop_write(stop, address, &st, sizeof(st)));
 }
 
 enum verdict own_proc_statfs(struct stop *stop)
@@ -103,7 +103,7 @@ enum verdict own_proc_statfs(struct stop *stop)
 
 	if (fd < 0 || fstatfs(fd, &fs))
 		return VERDICT_NEXT;
-	return own_proc_give(stop, stop_write(stop, stop_asked(stop, 1), &fs, sizeof(fs)));
+	return stop_give(stop, stop_write(stop, stop_asked(stop, 1), &fs, sizeof(fs)));
 }
 
 static bool is_in_groups(const char *status, gid_t gid)
@@ -163,10 +163,10 @@ enum verdict own_proc_access(struct stop *stop, const struct own_place *place)
 	struct stat st = place->st;
 
 	if (mode & ~(R_OK | W_OK | X_OK))
-		return own_proc_give(stop, -EINVAL);
+		return stop_give(stop, -EINVAL);
 	if (is_followed(place) && stat(place->path, &st))
-		return own_proc_give(stop, -errno);
+		return stop_give(stop, -errno);
 	if (S_ISLNK(st.st_mode))
-		return own_proc_give(stop, 0);
-	return own_proc_give(stop, own_proc_may(stop, &st, mode));
+		return stop_give(stop, 0);
+	return stop_give(stop, own_proc_may(stop, &st, mode));
 }

@@ -7,9 +7,6 @@
  *
  * Another thread may unmount between the look and the call. So it may between a program's own look and its call.
  */
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
@@ -19,14 +16,12 @@
 /* Whether it is there and no mount point, without a doubt. */
 static bool is_none(struct stop *stop)
 {
-	char name[PATH_MAX + 8];
 	const char *path;
 
 	/* Also with UMOUNT_NOFOLLOW: of a link itself the kernel says the same, wherever it leads. */
 	if (stop_path_real(stop, 0, &path))
 		return false;
-	snprintf(name, sizeof(name), "root%s", path);
-	cleanup_close int fd = stop_open_proc(stop, name, O_PATH | O_NOFOLLOW);
+	cleanup_close int fd = mounts_open(stop, path);
 	return fd >= 0 && mounts_is_point(stop, path) == 0;
 }
 

@@ -14,6 +14,8 @@
 
 #include "child.h"
 
+enum { MOUNT_LINE_MAX = 1024 };
+
 /* Makes two mounts, one after the other: 0 or -errno of each. What is mounted on the folder is taken away afterwards, once. */
 typedef void try_mounts(const char *folder, int *ret_first, int *ret_second);
 
@@ -200,28 +202,38 @@ int ask_umount_not_here(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 		here == 0 ? "0" : probe_errno_name(-here));
 }
 
-/* Linux tells the mode that a devpts was mounted with, and gives its folder another: whether the one in /dev/pts is so. */
-static bool devpts_tells_other_mode(mode_t *ret_told, mode_t *ret_mode)
+/* The line of /proc/self/mountinfo about what is mounted on point, the last if there are more. */
+static bool read_mount_line(const char *point, char ret_line[MOUNT_LINE_MAX])
 {
-	enum { LINUX_MODE = 0755 };
-	char line[1024];
-	struct stat st;
-
-	/* mountinfo takes gVisor a third of a millisecond, and tells no mode there */
-	if (stat("/dev/pts", &st) < 0 || (st.st_mode & 07777) != LINUX_MODE)
-		return false;
-	*ret_mode = LINUX_MODE;
-	*ret_told = LINUX_MODE;
+	char line[MOUNT_LINE_MAX], found[64];
+	bool is_found = false;
 	FILE *file = fopen("/proc/self/mountinfo", "re");
-	while (file && *ret_told == LINUX_MODE && fgets(line, sizeof(line), file)) {
-		const char *type = strstr(line, " - devpts "),
-			   *mode = type ? strstr(type, ",mode=") : NULL;
-		if (mode && strstr(line, " /dev/pts "))
-			sscanf(mode, ",mode=%o", ret_told);
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*s %*s %*s %*s %63s", found) != 1 || strcmp(found, point) != 0)
+			continue;
+		strcpy(ret_line, line);
+		is_found = true;
 	}
 	if (file)
 		fclose(file);
-	return *ret_told != LINUX_MODE;
+	return is_found;
+}
+
+enum { LINUX_DEVPTS_MODE = 0755 };
+
+/* Linux tells the mode that a devpts was mounted with, and gives its folder another: whether the one in /dev/pts is so. */
+static bool devpts_tells_other_mode(mode_t *ret_told)
+{
+	char line[MOUNT_LINE_MAX];
+	struct stat st;
+
+	/* mountinfo takes gVisor a third of a millisecond, and tells no mode there */
+	if (stat("/dev/pts", &st) < 0 || (st.st_mode & 07777) != LINUX_DEVPTS_MODE ||
+		!read_mount_line("/dev/pts", line))
+		return false;
+	const char *type = strstr(line, " - devpts "), *mode = type ? strstr(type, ",mode=") : NULL;
+	return mode && sscanf(mode, ",mode=%o", ret_told) == 1 && *ret_told != LINUX_DEVPTS_MODE;
 }
 
 /* By mount(2): of one that is mounted nowhere (fsmount(2)) gVisor 2026 does not tell the mode. *ret_mode: the folder's, or -errno. */
@@ -236,12 +248,13 @@ static void try_devpts(const char *folder, int *ret_mount, int *ret_mode)
 
 int ask_devpts_mode(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 {
-	mode_t told, other;
+	mode_t told;
 	int error, mode;
 
-	if (devpts_tells_other_mode(&told, &other))
+	if (devpts_tells_other_mode(&told))
 		return probe_say(evidence, 0,
-			"/dev/pts is mounted with mode=%o, and the folder's is 0%o", told, other);
+			"/dev/pts is mounted with mode=%o, and the folder's is 0%o", told,
+			LINUX_DEVPTS_MODE);
 	if (!probe_is_alone())
 		return PROBE_NOT_ALONE;
 	if (!try_both(try_devpts, &error, &mode, evidence))
@@ -273,19 +286,10 @@ int ask_root_is_9p(const char *argument, char evidence[PROBE_EVIDENCE_MAX])
 /* Linux tells the layers of every overlay; gVisor those of no overlay, and its root is one of its own making. */
 static bool root_is_the_sandbox_s(void)
 {
-	char line[1024];
-	bool found = false, named = true;
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		char point[64];
-		if (sscanf(line, "%*s %*s %*s %*s %63s", point) != 1 || strcmp(point, "/") != 0)
-			continue;
-		found = strstr(line, " - overlay ") != NULL;
-		named = strstr(line, "lowerdir") != NULL;
-	}
-	if (file)
-		fclose(file);
-	return found && !named;
+	char line[MOUNT_LINE_MAX];
+
+	return read_mount_line("/", line) && strstr(line, " - overlay ") &&
+	       !strstr(line, "lowerdir");
 }
 
 /* An overlay on folder/in, its upper folder in folder/of, its lower one folder/lower: 0 or -errno. */

@@ -201,6 +201,7 @@ static const struct emulation fixture_mount_move = {
 	.summary = "moves by a bind mount",
 	.default_syscalls = "mount",
 };
+
 static const struct emulation fixture_mount_setattr = {
 	.name = "mount-setattr",
 	.summary = "mount_setattr as mount",

@@ -2,8 +2,8 @@
 /* do = mount-later: a mount is made of a type, options and flags, or bound, and then gets its place. Where the kernel can
  * do so itself, as Linux can, it does, and all is the same. */
 #include "case.h"
+#include "mounts.h"
 
-#include <linux/mount.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -17,11 +17,6 @@ static unsigned long flags_of(const char *path)
 
 	CHECK(statvfs(path, &fs) == 0);
 	return fs.f_flag & FLAGS;
-}
-
-static int set_string(int fd, const char *key, const char *value)
-{
-	return (int)syscall(SYS_fsconfig, fd, FSCONFIG_SET_STRING, key, value, 0);
 }
 
 static int create(int fd)

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* do = mount-move: a mount, and those below it, are at their new place, and nothing at the old one; as where the kernel moves it. */
 #include "case.h"
+#include "mounts.h"
 
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-
-static void make_file(const char *path)
-{
-	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-
-	CHECK(fd >= 0 && close(fd) == 0);
-}
 
 static int move(const char *from, const char *to)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* do = mount-options: what the kernel gets of a mount's options and flags, and of which mounts. */
 #include "case.h"
+#include "mounts.h"
 
-#include <linux/mount.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -22,11 +22,6 @@ static struct statvfs fs_of(const char *path)
 
 	CHECK(statvfs(path, &fs) == 0);
 	return fs;
-}
-
-static int set_string(int fd, const char *key, const char *value)
-{
-	return (int)syscall(SYS_fsconfig, fd, FSCONFIG_SET_STRING, key, value, 0);
 }
 
 /* By fsopen(2), options are left out as well. */

@@ -77,7 +77,7 @@ static void try_create(int dirfd, const char *path, uint64_t flags)
 	printf("\n");
 }
 
-static void try_magic(
+static void try_magic_as(
 	int proc, const char *label, const char *path, uint64_t flags, uint64_t resolve)
 {
 	int fd = retried(proc, path, flags, resolve);
@@ -85,6 +85,11 @@ static void try_magic(
 	printf("proc %s: %s\n", label, fd < 0 ? strerrorname_np(-fd) : "opened");
 	if (fd >= 0)
 		close(fd);
+}
+
+static void try_magic(int proc, const char *path, uint64_t flags, uint64_t resolve)
+{
+	try_magic_as(proc, path, path, flags, resolve);
 }
 
 /* A link out at a place so deep that not all on the way is looked at: it is not followed. */
@@ -206,27 +211,27 @@ int main(void)
 	static const uint64_t scopes[] = { RESOLVE_BENEATH, RESOLVE_IN_ROOT,
 		RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS };
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
-		try_magic(proc, "self/status", "self/status", O_RDONLY, scopes[i]);
-		try_magic(proc, "thread-self/status", "thread-self/status", O_RDONLY, scopes[i]);
-		try_magic(proc, "self", "self", O_PATH | O_NOFOLLOW, scopes[i]);
-		try_magic(proc, "mounts", "mounts", O_RDONLY, scopes[i]);
-		try_magic(proc, "self/root/proc", "self/root/proc", O_PATH, scopes[i]);
-		try_magic(proc, "self/cwd", "self/cwd", O_PATH, scopes[i]);
-		try_magic(proc, "self/cwd", "self/cwd", O_PATH | O_NOFOLLOW, scopes[i]);
-		try_magic(proc, "self/exe", "self/exe", O_PATH, scopes[i]);
-		try_magic(proc, "thread-self/ns/mnt", "thread-self/ns/mnt", O_RDONLY, scopes[i]);
+		try_magic(proc, "self/status", O_RDONLY, scopes[i]);
+		try_magic(proc, "thread-self/status", O_RDONLY, scopes[i]);
+		try_magic(proc, "self", O_PATH | O_NOFOLLOW, scopes[i]);
+		try_magic(proc, "mounts", O_RDONLY, scopes[i]);
+		try_magic(proc, "self/root/proc", O_PATH, scopes[i]);
+		try_magic(proc, "self/cwd", O_PATH, scopes[i]);
+		try_magic(proc, "self/cwd", O_PATH | O_NOFOLLOW, scopes[i]);
+		try_magic(proc, "self/exe", O_PATH, scopes[i]);
+		try_magic(proc, "thread-self/ns/mnt", O_RDONLY, scopes[i]);
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", in);
 		struct stat status;
 		CHECK(stat(link, &status) == 0);
 		snprintf(link, sizeof(link), "%d/root", getpid());
-		try_magic(proc, "PID/root", link, O_PATH, scopes[i]);
+		try_magic_as(proc, "PID/root", link, O_PATH, scopes[i]);
 		snprintf(link, sizeof(link), "self/fd/%d/dir", in);
-		try_magic(proc, "self/fd/N/dir", link, O_PATH, scopes[i]);
+		try_magic_as(proc, "self/fd/N/dir", link, O_PATH, scopes[i]);
 		snprintf(link, sizeof(link), "%d/fd/%d", getpid(), in);
-		try_magic(proc, "PID/fd/N", link, O_PATH, scopes[i]);
+		try_magic_as(proc, "PID/fd/N", link, O_PATH, scopes[i]);
 	}
 
-	try_magic(proc, "self/fd/../../..", "self/fd/../../..", O_PATH, RESOLVE_BENEATH);
+	try_magic(proc, "self/fd/../../..", O_PATH, RESOLVE_BENEATH);
 
 	struct open_how how = { .flags = O_RDONLY, .resolve = RESOLVE_BENEATH | RESOLVE_IN_ROOT };
 	CHECK_FAILS(syscall(SYS_openat2, in, "dir", &how, sizeof(how)), EINVAL);

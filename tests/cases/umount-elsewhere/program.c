@@ -4,19 +4,13 @@
  * lies in stays. gVisor itself unmounts that. All else is as without the rule.
  */
 #include "case.h"
+#include "mounts.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-
-static void make_file(const char *path)
-{
-	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-
-	CHECK(fd >= 0 && close(fd) == 0);
-}
 
 /* A process in a mount namespace of its own, which has mounts on "in", and on "file". */
 static pid_t mount_elsewhere(void)
