@@ -6,8 +6,6 @@
  * the gateway is reached by.
  */
 #include <arpa/inet.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -15,6 +13,7 @@
 #include "edited_file.h"
 #include "emulation.h"
 #include "namespace_identity.h"
+#include "netlink.h"
 
 enum { ROUTES_MAX = 256, REPLY_BYTES = 32768, WIDTH = 127 /* of a line, as the kernel pads it */ };
 
@@ -70,12 +69,17 @@ static int read_routes(struct routes *ret_routes)
 	if (fd < 0 || send(fd, &request, sizeof(request), 0) < 0)
 		return -errno;
 	for (;;) {
-		ssize_t n = recv(fd, reply, sizeof(reply), MSG_DONTWAIT);
+		struct sockaddr_nl from;
+		socklen_t from_length = sizeof(from);
+		ssize_t n = recvfrom(fd, reply, sizeof(reply), MSG_DONTWAIT,
+			(struct sockaddr *)&from, &from_length);
 		if (n <= 0)
 			return n < 0 ? -errno : -EPIPE;
-		size_t left = (size_t)n;
-		for (const struct nlmsghdr *message = (struct nlmsghdr *)reply;
-			NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+		size_t left;
+		if (from_length != sizeof(from) || from.nl_pid != 0)
+			continue; /* a process has sent it */
+		for (struct nlmsghdr *message = netlink_first(reply, (size_t)n, &left); message;
+			message = netlink_next(message, &left)) {
 			if (message->nlmsg_type == NLMSG_DONE)
 				return 0;
 			if (message->nlmsg_type == NLMSG_ERROR)

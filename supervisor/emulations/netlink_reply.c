@@ -84,12 +84,15 @@ static size_t edit_all(const struct netlink_socket *socket, size_t length, size_
 	while (length - in >= sizeof(struct nlmsghdr)) {
 		struct nlmsghdr *message = (struct nlmsghdr *)(edited + out);
 		memcpy(message, received + in, sizeof(*message));
-		size_t bytes = NLMSG_ALIGN(message->nlmsg_len);
-		if (message->nlmsg_len < sizeof(*message) || bytes > length - in)
+		/* Any process may send one, with any length in it; and the last one may end where its padding would begin. */
+		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > length - in)
 			break;
+		size_t bytes = MIN(NLMSG_ALIGN((size_t)message->nlmsg_len), length - in);
 		memcpy(message, received + in, bytes);
 		enum reply_edit result = edit(socket, message, is_last_look);
-		size_t now = result == REPLY_LEFT_OUT ? 0 : NLMSG_ALIGN(message->nlmsg_len);
+		size_t now = result == REPLY_LEFT_OUT  ? 0
+			     : result == REPLY_CHANGED ? NLMSG_ALIGN(message->nlmsg_len)
+						       : bytes;
 		size_t rest = length - in - bytes;
 		if (result == REPLY_CHANGED && out + now + rest > capacity) {
 			memcpy(message, received + in, bytes);

@@ -137,6 +137,31 @@ static void small_buffer(int fd)
 	CHECK_FAILS(sendto(fd, nowhere, 64, 0, NULL, 0), EFAULT);
 }
 
+/* Any process may send a message to another's socket, with any length in it: it is received as it was sent. */
+static void from_a_process(int fd)
+{
+	static const unsigned lengths[] = { 0, 15, 16, 17, 61, 64, 65, 0x7ffffffd, 0xfffffff0,
+		0xfffffffd, 0xffffffff };
+	struct sockaddr_nl to;
+	socklen_t length = sizeof(to);
+	int sender = route_socket(0);
+
+	CHECK(getsockname(fd, (struct sockaddr *)&to, &length) == 0);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		_Alignas(4) unsigned char sent[64] = { 0 }, data[128] = { 0 };
+		struct nlmsghdr *message = (struct nlmsghdr *)sent;
+		message->nlmsg_len = lengths[i];
+		/* a whole one about a link would be edited */
+		message->nlmsg_type = lengths[i] > sizeof(sent) ? RTM_NEWLINK : NLMSG_NOOP;
+		if (sendto(sender, sent, sizeof(sent), 0, (struct sockaddr *)&to, sizeof(to)) < 0 &&
+			in_sandbox())
+			break; /* gVisor has messages to the kernel only */
+		CHECK(recv(fd, data, sizeof(data), MSG_DONTWAIT) == sizeof(sent));
+		CHECK(memcmp(data, sent, sizeof(sent)) == 0);
+	}
+	close(sender);
+}
+
 int main(void)
 {
 	static void (*const sends[])(int) = { send_by_sendto, send_in_pieces, send_by_write };
@@ -176,6 +201,7 @@ int main(void)
 		CHECK(memcmp(other.data, first.data, first.length) == 0);
 	}
 	small_buffer(fd);
+	from_a_process(plain);
 
 	/* What a closed socket leaves is no socket's. */
 	close(fd);
