@@ -207,6 +207,14 @@ bool next_event_await(pid_t tid, int milliseconds)
 	return false;
 }
 
+bool next_event_is_there(pid_t tid)
+{
+	for (size_t i = n_given; i < n_found; i++)
+		if (found[i].tid == tid)
+			return true;
+	return next_event_await(tid, 0);
+}
+
 /*
  * No tracee is known. If there is none, a helper that cannot be killed must keep nobody waiting; but one that is not known
  * yet may be on its way to its first stop. As take(), within LAST_MS.

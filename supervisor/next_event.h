@@ -19,6 +19,9 @@ pid_t next_event(size_t n, int *ret_status);
 /* Waits until that tracee has something to report, which next_event() gives when its turn comes. False: the time is up. */
 bool next_event_await(pid_t tid, int milliseconds);
 
+/* Whether it has something to report that next_event() has not given yet; or is gone. */
+bool next_event_is_there(pid_t tid);
+
 /*
  * Takes from the kernel what all tracees have to report, for next_event() to give when its turn comes: a thread that has ended is
  * in its process until it is taken. In gVisor (2024 to 2026) an exec that finds such a one there waits for its end for ever.

@@ -233,6 +233,18 @@ static int signal_stop(struct tracee *tracee, int signal)
 	return regs_write(tracee->tid, &regs) ? 0 : signal;
 }
 
+/* As tracee_was_replaced(). What is known of a signal its sender says, who may say that it is an exec: that has a report of its own. */
+static bool was_replaced(const struct tracee *tracee, struct wait_event event)
+{
+	siginfo_t info;
+
+	if (event.kind == WAIT_EXEC || !tracee_was_replaced(tracee))
+		return false;
+	if (event.kind != WAIT_SIGNAL || event.value != SIGTRAP)
+		return true;
+	return ptrace(PTRACE_GETSIGINFO, tracee->tid, 0, &info) || next_event_is_there(tracee->tid);
+}
+
 static void dispatch(pid_t tid, struct wait_event event)
 {
 	struct tracee *tracee = tracee_find(tid);
@@ -269,7 +281,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 
 	signals_stopped(tracee);
 	signals_sender_stopped(tracee);
-	if (event.kind != WAIT_EXEC && tracee_was_replaced(tracee))
+	if (was_replaced(tracee, event))
 		return;
 	switch (event.kind) {
 	case WAIT_SECCOMP:
@@ -306,7 +318,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_KILLED:
 		break;
 	}
-	if (tracee->held_for || (event.kind != WAIT_EXEC && tracee_was_replaced(tracee)))
+	if (tracee->held_for || was_replaced(tracee, event))
 		return;
 	/* After these two kinds of stops the kernel looks by itself; before its call runs the third has another stop. */
 	if (event.kind == WAIT_SIGNAL || event.kind == WAIT_ATTACHED)
