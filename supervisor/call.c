@@ -17,6 +17,7 @@
 #include "foreign_call.h"
 #include "grow.h"
 #include "lookup.h"
+#include "looked_at.h"
 #include "mem_thread.h"
 #include "namespaces.h"
 #include "next_event.h"
@@ -44,7 +45,7 @@ bool call_stops_always(const struct tracee *tracee)
 {
 	const struct process *process = tracee->process;
 
-	if (options->every_call)
+	if (options->every_call || looked_at_stops(tracee))
 		return true;
 	/* A call that no rule names was put off for an errand: its second begin would not stop by itself. */
 	if (tracee->replays && tracee->stop && tracee->stop->detour == DETOUR_ERRAND)

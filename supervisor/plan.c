@@ -50,15 +50,17 @@ static const struct arg_condition by_descriptor[] = { { 3, AT_EMPTY_PATH, AT_EMP
 	{ .arg = -1 } };
 static const struct arg_condition by_path[] = { { 3, AT_EMPTY_PATH, 0 }, { .arg = -1 } };
 
+/* An emulation that edits files sees to it by itself, whatever their path: stop_has_opened(). */
 bool plan_waits_for_path(const struct rule *rule)
 {
-	return rule->path && !strpbrk(path_glob_text(rule->path), "*?[\\") &&
+	return rule->path && !rule->emulation->edit &&
+	       !strpbrk(path_glob_text(rule->path), "*?[\\") &&
 	       syscall_set_has(&rule->syscalls, SYS_fstat);
 }
 
 bool plan_waits(const struct rule *rule)
 {
-	return rule->emulation->makes_files || plan_waits_for_path(rule);
+	return rule->emulation->makes_files || rule->emulation->edit || plan_waits_for_path(rule);
 }
 
 bool plan_is_late(const struct rule *rule, long nr)

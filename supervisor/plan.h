@@ -22,7 +22,7 @@ bool plan_refuses_io_uring(const struct rule_set *rules);
 
 /*
  * Whether the rule's calls by descriptor (fstat, and newfstatat with AT_EMPTY_PATH, which is glibc's) wait for
- * a process to have a descriptor that they are about, see grow.h. It is so for an emulation that makes files,
+ * a process to have a descriptor that they are about, see grow.h and looked_at.h. It is so for an emulation that makes or edits files,
  * and for a rule that names one path, without a wildcard: then its opening is what is waited for.
  */
 bool plan_waits(const struct rule *rule);

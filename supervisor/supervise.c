@@ -16,6 +16,7 @@
 #include "follow.h"
 #include "grow.h"
 #include "launch.h"
+#include "looked_at.h"
 #include "lookup.h"
 #include "magic_links.h"
 #include "namespace_identity.h"
@@ -92,6 +93,7 @@ static void exec_succeeded(struct tracee *tracee)
 	tracee->replays = false;
 	tracee->has_executed = true;
 	tracee->begun_at = 0;
+	looked_at_exec(tracee);
 	if (tracee->process) {
 		process_exec(tracee->process);
 		outsiders_exec(tracee->process);
@@ -173,6 +175,7 @@ static void syscall_stop(struct tracee *tracee)
 		break;
 	case PHASE_SYSCALL:
 		tracee->phase = PHASE_USER;
+		looked_at_exit(tracee);
 		call_exit(tracee);
 		signals_notice_at_exit(tracee);
 		break;

@@ -93,6 +93,8 @@ struct tracee {
 	unsigned long signals_noticed, ends_noticed;
 	bool sends_late; /* see signals_wait_for_sender() */
 	uint64_t blocked; /* the signal mask to put back after it */
+	uint64_t looked_at; /* see looked_at.h; 0: nothing */
+	unsigned n_looking; /* exits of calls until which every call of it stops */
 	struct tracee *hash_next;
 };
 

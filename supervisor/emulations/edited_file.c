@@ -179,36 +179,12 @@ static bool prepare_own(struct stop *stop, const char *path)
 	return true;
 }
 
-/* statx(2) of a descriptor that is a memfd of ours is asked for the mount by those who want to be sure of a procfs (youki). */
-static enum verdict statx_enter(struct stop *stop)
-{
-	struct statx stx = { 0 };
-
-	if (!stop_path_is_empty(stop, 1) || !fake_file_is(stop, (int)stop_asked(stop, 0)))
-		return VERDICT_NEXT;
-	fake_statx_mount(stop, &stx);
-	return stx.stx_mask ? VERDICT_WATCH : VERDICT_NEXT;
-}
-
-static enum exit_verdict statx_exit(struct stop *stop)
-{
-	uint64_t address = stop_asked(stop, 4);
-	struct statx stx;
-
-	if (stop_result(stop) < 0 || stop_read(stop, address, &stx, sizeof(stx)))
-		return EXIT_DONE;
-	fake_statx_mount(stop, &stx);
-	if (stop_write(stop, address, &stx, sizeof(stx)))
-		stop_note(stop, "mount not told");
-	return EXIT_DONE;
-}
-
 enum verdict edited_file_enter(struct stop *stop, const char *path)
 {
 	uint64_t flags, address;
 
-	if (stop_syscall(stop) == SYS_statx)
-		return statx_enter(stop);
+	if (fake_stat_is(stop))
+		return edited_file_stat_enter(stop, path);
 	if (stop_syscall(stop) == SYS_fstatfs)
 		return fake_fstatfs_enter(stop);
 	if (strlen(path) > MARKER_NAME_MAX || open_call_flags(stop, path, &flags) ||
@@ -291,6 +267,7 @@ static enum exit_verdict own_exit(struct stop *stop, const char *path)
 		!put(stop, (int)memfd, prepared.text, prepared.length))
 		stop_note(stop, "no content");
 	prepared.tid = 0;
+	stop_has_opened(stop, fake_inode(path));
 	return EXIT_DONE;
 }
 
@@ -323,8 +300,8 @@ enum exit_verdict edited_file_exit(struct stop *stop, const void *config)
 	uint64_t flags, address;
 	const char *path;
 
-	if (stop_syscall(stop) == SYS_statx)
-		return statx_exit(stop);
+	if (fake_stat_is(stop))
+		return edited_file_stat_exit(stop);
 	if (fd < 0 || stop_path(stop, path_arg(stop), &path) || open_call_flags(stop, path, &flags))
 		return EXIT_DONE;
 	if (stop_step(stop) == 0 && stop_kept(stop) == IS_OWN)
@@ -354,6 +331,7 @@ enum exit_verdict edited_file_exit(struct stop *stop, const void *config)
 		run(stop, SYS_close, (uint64_t)stop_kept(stop), 0, 0);
 		return EXIT_RUN;
 	default:
+		stop_has_opened(stop, fake_inode(path));
 		break;
 	}
 	stop_set_result(stop, fd);

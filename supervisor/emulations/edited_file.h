@@ -9,12 +9,13 @@
 #ifndef GVTRACE_EDITED_FILE_H
 #define GVTRACE_EDITED_FILE_H
 
+#include "edited_file_stat.h"
 #include "emulation.h"
 
 /* The calls that the functions below take; for default_syscalls. */
-#define EDITED_FILE_SYSCALLS "open,openat,openat2,fstatfs,statx"
+#define EDITED_FILE_SYSCALLS "open,openat,openat2,fstatfs," EDITED_FILE_STAT_SYSCALLS
 
-/* on_enter of such a call whose path, or the descriptor that fstatfs or statx asks about, is path; VERDICT_NEXT for others. */
+/* on_enter of such a call whose path, or that of the descriptor it asks about, is path; VERDICT_NEXT for others. */
 enum verdict edited_file_enter(struct stop *stop, const char *path);
 
 /* on_exit of the same: the text as the rules that match the path have edited it (`edit` of emulation.h). */

@@ -345,6 +345,13 @@ void *stop_state(struct stop *stop);
 void stop_grow(struct stop *stop, bool must);
 
 /*
+ * The thread asks by name about a file, and it has opened one whose descriptor is not the kernel's. Where that was the same
+ * file, its next calls stop, so that fstat of the descriptor can be answered. file: any number that is the file's, but 0.
+ */
+void stop_looks_at(struct stop *stop, uint64_t file);
+void stop_has_opened(struct stop *stop, uint64_t file);
+
+/*
  * Makes the process that is the parent of the thread's a child subreaper (prctl(2)), before the call of this
  * stop runs: orphans of its descendants then become its children. For on_enter; nothing if nobody traced is it.
  */

@@ -18,6 +18,30 @@ enum {
 	MNT_ID_UNIQUE = 0x4000, /* STATX_MNT_ID_UNIQUE of linux/stat.h, since 6.8 */
 };
 
+bool fake_stat_is(const struct stop *stop)
+{
+	switch (stop_syscall(stop)) {
+	case SYS_stat:
+	case SYS_lstat:
+	case SYS_fstat:
+	case SYS_newfstatat:
+	case SYS_statx:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int fake_stat_fd(struct stop *stop)
+{
+	long nr = stop_syscall(stop);
+
+	if (nr == SYS_fstat ||
+		((nr == SYS_newfstatat || nr == SYS_statx) && stop_path_is_empty(stop, 1)))
+		return (int)stop_asked(stop, 0);
+	return -1;
+}
+
 uint64_t fake_inode(const char *path)
 {
 	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */

@@ -6,6 +6,10 @@
 #include "emulation.h"
 #include "fakeprocsys.h"
 
+/* Whether the call is stat(2) or one of its kin; and the descriptor that it is about, -1 where it asks by name. */
+bool fake_stat_is(const struct stop *stop);
+int fake_stat_fd(struct stop *stop);
+
 /* An inode number for the path: the same each time, and none of procfs' low ones. */
 uint64_t fake_inode(const char *path);
 

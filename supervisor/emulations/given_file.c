@@ -62,6 +62,8 @@ static enum verdict by_path(struct stop *stop, const struct given_file *file, co
 	case SYS_stat:
 	case SYS_lstat:
 		return stop_give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 1)));
+	case SYS_fstat:
+		return stop_give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 1)));
 	case SYS_newfstatat:
 		return stop_give(stop, fake_stat(stop, path, &node, device, stop_asked(stop, 2)));
 	case SYS_statx:
@@ -87,6 +89,13 @@ enum verdict given_file_enter(struct stop *stop, const struct given_file *file, 
 
 	if (strlen(path) > MARKER_NAME_MAX)
 		return VERDICT_NEXT;
+	if (fake_stat_is(stop)) {
+		int fd = fake_stat_fd(stop);
+		if (fd < 0)
+			stop_looks_at(stop, fake_inode(path));
+		else if (!fake_file_is(stop, fd))
+			return VERDICT_NEXT;
+	}
 	if (stop_syscall(stop) == SYS_fstatfs)
 		return fake_file_is(stop, (int)stop_asked(stop, 0))
 			       ? give_statfs(stop, path, stop_asked(stop, 1))
@@ -103,6 +112,7 @@ enum exit_verdict given_file_exit(
 	struct stop *stop, const struct given_file *file, const char *content, size_t length)
 {
 	int64_t fd = stop_sent_result(stop);
+	const char *path;
 
 	if (stop_step(stop) > 0)
 		stop_set_result(stop, stop_kept(stop));
@@ -118,5 +128,7 @@ enum exit_verdict given_file_exit(
 	fchmod(memfd, file->mode);
 	if (!file->discards)
 		fcntl(memfd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK);
+	if (stop_path(stop, __builtin_ctz(stop_path_args(stop)), &path) == 0)
+		stop_has_opened(stop, fake_inode(path));
 	return EXIT_DONE;
 }

@@ -9,8 +9,8 @@
 #include "emulation.h"
 
 /* What default_syscalls of an emulation that gives files is. */
-#define GIVEN_FILE_SYSCALLS                                                            \
-	"open,openat,openat2,creat,stat,lstat,newfstatat,statx,statfs,fstatfs,access," \
+#define GIVEN_FILE_SYSCALLS                                                                  \
+	"open,openat,openat2,creat,stat,lstat,newfstatat,fstat,statx,statfs,fstatfs,access," \
 	"faccessat,faccessat2,readlink,readlinkat"
 
 struct given_file {

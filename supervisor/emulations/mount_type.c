@@ -12,6 +12,7 @@
 #include "edited_file.h"
 #include "emulation.h"
 #include "fake_file.h"
+#include "fake_stat.h"
 
 struct file_system {
 	const char *name;
@@ -103,14 +104,13 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 				       stop_path(stop, 0, &path) == 0 && text_of(path)
 			       ? edited_file_enter(stop, path)
 			       : VERDICT_WATCH;
-	if (nr == SYS_statx)
-		return stop_path_is_empty(stop, 1) && stop_path(stop, 1, &path) == 0 &&
-				       text_of(path)
-			       ? edited_file_enter(stop, path)
-			       : VERDICT_NEXT;
-	int arg = nr == SYS_open ? 0 : 1;
-	const char *text = stop_path_text(stop, arg);
-	if (!text || !may_be_text(text) || stop_path(stop, arg, &path) || !text_of(path))
+	bool of_fd = fake_stat_is(stop) && fake_stat_fd(stop) >= 0;
+	if (of_fd && !fake_file_is(stop, fake_stat_fd(stop)))
+		return VERDICT_NEXT;
+	int arg = nr == SYS_open || nr == SYS_stat || nr == SYS_lstat || nr == SYS_fstat ? 0 : 1;
+	const char *text = of_fd ? NULL : stop_path_text(stop, arg);
+	if ((!of_fd && (!text || !may_be_text(text))) || stop_path(stop, arg, &path) ||
+		!text_of(path))
 		return VERDICT_NEXT;
 	return edited_file_enter(stop, path);
 }
