@@ -11,6 +11,7 @@
 #include "lookup.h"
 #include "marker.h"
 #include "path.h"
+#include "proc_number.h"
 
 /*
  * Takes the thread's own root off a path that the kernel has shown to us: /proc/TID/cwd of a process after
@@ -169,14 +170,17 @@ static bool skip_number(const char **p)
 	return true;
 }
 
-/*
- * If path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: *ret_name is what
- * to ask of /proc/TID, and *ret_rest what follows. A PID is taken for the thread's own: it is the number in
- * the program's pid namespace, and programs re-open their own descriptors, not others'.
- */
-bool magic_link_in(const char *path, char *ret_name, size_t size, const char **ret_rest)
+bool magic_link_is_root(const char *name)
 {
-	const char *p = path;
+	const char *slash = strrchr(name, '/');
+
+	return strcmp(slash ? slash + 1 : name, "root") == 0;
+}
+
+bool magic_link_in(
+	struct stop *stop, const char *path, char *ret_name, size_t size, const char **ret_rest)
+{
+	const char *p = path, *number = NULL;
 
 	if (strncmp(p, "/dev/fd/", 8) == 0) {
 		p += 5;
@@ -184,6 +188,8 @@ bool magic_link_in(const char *path, char *ret_name, size_t size, const char **r
 		if (strncmp(p, "/proc/", 6) != 0)
 			return false;
 		p += 6;
+		if (isdigit((unsigned char)*p))
+			number = p;
 		if (skip_number(&p) || skip_name(&p, "self")) {
 			if (skip_name(&p, "task") && !skip_number(&p))
 				return false;
@@ -201,12 +207,15 @@ bool magic_link_in(const char *path, char *ret_name, size_t size, const char **r
 	size_t length = (size_t)(p - start);
 	if (length > 0 && start[length - 1] == '/')
 		length--;
-	if (length >= size)
+	enum proc_number whose = number ? proc_number_is(stop, number) : PROC_NUMBER_OWN;
+	if (whose == PROC_NUMBER_OTHER)
 		return false;
-	memcpy(ret_name, start, length);
-	ret_name[length] = '\0';
 	*ret_rest = p;
-	return true;
+	int n = whose == PROC_NUMBER_OWN
+			? snprintf(ret_name, size, "%.*s", (int)length, start)
+			: snprintf(ret_name, size, "../%.*s/%.*s",
+				  (int)strspn(number, "0123456789"), number, (int)length, start);
+	return n < (int)size;
 }
 
 /* readlink(2) does not follow a link, but what it says of one is what the rules are about. */
@@ -229,10 +238,10 @@ bool magic_links_follow(struct stop *stop, char *path, char *ret_name, size_t si
 	bool has_name = false;
 
 	for (int i = 0; i < MAGIC_LINKS_MAX; i++) {
-		if (!magic_link_in(path, name, sizeof(name), &rest) ||
+		if (!magic_link_in(stop, path, name, sizeof(name), &rest) ||
 			(*rest == '\0' && !magic_links_follow_last(stop)))
 			break;
-		bool is_root = strcmp(name, "root") == 0;
+		bool is_root = magic_link_is_root(name);
 		if (is_root)
 			strcpy(target, "/");
 		else if (magic_link_path(stop, name, target))

@@ -35,9 +35,13 @@ bool magic_links_lead_elsewhere(void);
 
 /*
  * Whether path is /proc/self, /proc/thread-self or /proc/PID with fd/N, cwd or root below it: then *ret_name is
- * what to ask of /proc/TID, and *ret_rest what follows in path.
+ * what to ask of /proc/TID ("../PID/fd/N" of another process), and *ret_rest what follows in path. Not of a process whose links
+ * mean another thing to the thread (proc_number.h).
  */
-bool magic_link_in(const char *path, char *ret_name, size_t size, const char **ret_rest);
+bool magic_link_in(
+	struct stop *stop, const char *path, char *ret_name, size_t size, const char **ret_rest);
+/* Whether such a name is that of a root folder. */
+bool magic_link_is_root(const char *name);
 
 /* Follows such links in path, in place, the last name only where the call does. ret_name (of size bytes; may be NULL) gets the
  * name of the last one that was followed but for "root", or stays as it is: false. */

@@ -22,8 +22,8 @@ bool path_shown(struct stop *stop, const char *via, const char *text, char *ret_
 		return false;
 	if (!via) {
 		if (path_join("/", text, absolute, sizeof(absolute)) < 0 ||
-			!magic_link_in(absolute, name, sizeof(name), &text) ||
-			strcmp(name, "root") == 0 ||
+			!magic_link_in(stop, absolute, name, sizeof(name), &text) ||
+			magic_link_is_root(name) ||
 			(*text == '\0' && !magic_links_follow_last(stop)))
 			return false;
 		via = name;

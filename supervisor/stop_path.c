@@ -441,7 +441,7 @@ bool stop_is_magic_link(struct stop *stop, int arg)
 	else if (slot->raw[0] != '/' && magic_link_path(stop, name, base))
 		return false;
 	return path_join(base, slot->raw, path, sizeof(path)) >= 0 &&
-	       magic_link_in(path, name, sizeof(name), &rest) && *rest == '\0';
+	       magic_link_in(stop, path, name, sizeof(name), &rest) && *rest == '\0';
 }
 
 const char *stop_match_path(void *data, int arg, const struct rule *rule)

@@ -56,17 +56,6 @@ static bool name_own(struct stop *stop, const char *path, char *ret_name, size_t
 	return *name && !strchr(name, '/') && n > 0 && n < (int)size;
 }
 
-/* Whether its /proc is the one that we see, where it has the number that we know. */
-static bool has_our_proc(struct stop *stop)
-{
-	static dev_t ours;
-	struct stat st;
-
-	if (!ours && stat("/proc", &st) == 0)
-		ours = st.st_dev;
-	return ours && stop_device_of(stop, "root/proc") == ours;
-}
-
 /* Whether the open of the path just succeeds where the file is there. */
 static bool is_plain(struct stop *stop, const char *path, uint64_t flags)
 {
@@ -162,7 +151,7 @@ static bool prepare_own(struct stop *stop, const char *path)
 	char name[NAME_MAX];
 	size_t length;
 
-	if (!name_own(stop, path, name, sizeof(name)) || !has_our_proc(stop))
+	if (!name_own(stop, path, name, sizeof(name)) || !stop_has_our_proc(stop))
 		return false;
 	cleanup_close int own = stop_open_proc(stop, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	cleanup_free char *text = own < 0 ? NULL : edited_file_read(own, &length);

@@ -271,6 +271,9 @@ dev_t stop_device(int place);
 /* The same of /proc/TID/NAME, with fewer calls than to open it. */
 dev_t stop_device_of(struct stop *stop, const char *name);
 
+/* Whether the /proc of the thread is the one that we see, where it has the number that we know. */
+bool stop_has_our_proc(struct stop *stop);
+
 /* Reads the file /proc/TID/NAME as text. Its length (cut at size - 1, and at 4 KiB) or -errno. */
 ssize_t stop_read_file(struct stop *stop, const char *name, char *ret_text, size_t size) MUST_CHECK;
 

@@ -13,5 +13,7 @@ const char *proc_status_find(const char *text, const char *name);
 
 /* The first number behind "NAME:", such as "Tgid" or "PPid"; -1 when the process is gone or has no such line. */
 long proc_status_number(pid_t pid, const char *name);
+/* The last one of that line, such as that of "NSpid": the number in the process's own namespace. */
+long proc_status_last_number(pid_t pid, const char *name);
 
 #endif

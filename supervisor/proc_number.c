@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "proc_number.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "proc_status.h"
+
+static bool same_links(struct stop *stop, long number, const char *name)
+{
+	char path[64], own[PATH_MAX], its[PATH_MAX];
+
+	snprintf(path, sizeof(path), "../%ld/%s", number, name);
+	return stop_read_proc_link(stop, name, own, sizeof(own)) > 0 &&
+	       stop_read_proc_link(stop, path, its, sizeof(its)) > 0 && strcmp(own, its) == 0;
+}
+
+bool stop_has_our_proc(struct stop *stop)
+{
+	static dev_t ours;
+	struct stat st;
+
+	if (!ours && stat("/proc", &st) == 0)
+		ours = st.st_dev;
+	return ours && stop_device_of(stop, "root/proc") == ours;
+}
+
+static bool has_our_numbers(struct stop *stop)
+{
+	static char ours[64];
+	char its[64];
+
+	if (!*ours) {
+		ssize_t n = readlink("/proc/self/ns/pid", ours, sizeof(ours) - 1);
+		ours[n > 0 ? n : 0] = '\0';
+	}
+	return stop_read_proc_link(stop, "ns/pid", its, sizeof(its)) > 0 && strcmp(its, ours) == 0;
+}
+
+/* Who may look at another process's links is asked of the kernel in the program's place: its own user's, and root, may. */
+static bool same_owner(struct stop *stop, long number)
+{
+	char path[32];
+	struct stat own, its;
+
+	snprintf(path, sizeof(path), "/proc/%d", stop_tid(stop));
+	if (stat(path, &own))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%ld", number);
+	return own.st_uid == 0 || (stat(path, &its) == 0 && its.st_uid == own.st_uid);
+}
+
+enum proc_number proc_number_is(struct stop *stop, const char *digits)
+{
+	long number = strtol(digits, NULL, 10);
+
+	if (!has_our_numbers(stop)) {
+		/* gVisor (2022 to 2026) does not tell the numbers in a namespace. Programs ask for their own much more often than for others'. */
+		long process = proc_status_last_number(stop_tid(stop), "NStgid"),
+		     thread = proc_status_last_number(stop_tid(stop), "NSpid");
+		return process < 0 || number == process || number == thread ? PROC_NUMBER_OWN
+									    : PROC_NUMBER_OTHER;
+	}
+	if (number == stop_tgid(stop) || number == stop_tid(stop))
+		return PROC_NUMBER_OWN;
+	return stop_has_our_proc(stop) && same_owner(stop, number) && same_links(stop, number, "ns/mnt") &&
+			       same_links(stop, number, "root")
+		       ? PROC_NUMBER_ALIKE
+		       : PROC_NUMBER_OTHER;
+}
