@@ -97,8 +97,11 @@ static int set_syscall(struct build *build, const struct entry *entry)
 	char hint[WORD_HINT_MAX];
 
 	build->syscall = entry;
-	if (syscall_set_parse(&build->rule->syscalls, entry->value, &offset) == 0)
+	if (syscall_set_parse(&build->rule->syscalls, entry->value, &offset) == 0) {
+		/* Of others a rule knows neither the arguments nor what becomes of them. */
+		build->rule->syscalls.unknown = false;
 		return 0;
+	}
 	word = entry->value + offset;
 	length = syscall_set_word_length(word);
 	word_hint(hint, syscall_set_suggest(word, length));

@@ -14,6 +14,7 @@
 struct filter {
 	scmp_filter_ctx context;
 	bool is_empty;
+	bool stops_unknown;
 	struct syscall_set whole; /* calls that already stop whatever their arguments are */
 	struct syscall_set refused;
 	struct sock_fprog program; /* filter is owned; len 0 until compiled */
@@ -101,6 +102,12 @@ int filter_add(struct filter *filter, long nr, const struct arg_condition *condi
 	int r = seccomp_rule_add_array(
 		filter->context, SCMP_ACT_TRACE(FILTER_TRACE_DATA), (int)nr, n, compare);
 	return r == -EEXIST ? 0 : r;
+}
+
+void filter_stop_unknown(struct filter *filter)
+{
+	filter->is_empty = false;
+	filter->stops_unknown = true;
 }
 
 int filter_refuse(struct filter *filter, long nr, int error)
@@ -217,6 +224,53 @@ static size_t add_gate(
 	return n + n_gate;
 }
 
+/* What is before libseccomp's program, which knows no ranges of numbers. Each range takes RANGE_INSTRUCTIONS. */
+enum {
+	X32_BEGIN = 0x40000000,
+	X32_LAST = 0x7fffffff,
+	UNKNOWN_RANGES_MAX = 32,
+	RANGE_INSTRUCTIONS = 3,
+	UNKNOWN_INSTRUCTIONS_MAX = 3 + UNKNOWN_RANGES_MAX * RANGE_INSTRUCTIONS,
+};
+
+static struct sock_filter *put_range(struct sock_filter *next, uint32_t first, uint32_t last)
+{
+	*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, 2);
+	*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 1, 0);
+	*next++ = (struct sock_filter)BPF_STMT(
+		BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_TRACE_DATA);
+	return next;
+}
+
+/* Stops for the numbers that the table does not know; others, and those of another ABI, go on behind it. Its length; 0: the
+ * table has too many gaps. */
+static size_t put_unknown(struct sock_filter *ret_instructions)
+{
+	struct sock_filter *next = ret_instructions + 3;
+	size_t left = UNKNOWN_RANGES_MAX - 2;
+	long known = -1; /* the last one */
+
+	for (long nr = 0; nr < SYSCALL_MAX; nr++) {
+		if (!syscall_info(nr))
+			continue;
+		if (nr > known + 1 && left-- == 0)
+			return 0;
+		if (nr > known + 1)
+			next = put_range(next, (uint32_t)known + 1, (uint32_t)nr - 1);
+		known = nr;
+	}
+	next = put_range(next, (uint32_t)known + 1, X32_BEGIN - 1);
+	next = put_range(next, X32_LAST + UINT32_C(1), UINT32_MAX);
+	size_t n = (size_t)(next - ret_instructions);
+	ret_instructions[0] = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	ret_instructions[1] = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, (uint8_t)(n - 2));
+	ret_instructions[2] = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	return n;
+}
+
 /* Whole instructions that are ready in a socket; their number, or -errno. */
 static ssize_t receive(int fd, struct sock_filter **ret_instructions)
 {
@@ -235,6 +289,19 @@ static ssize_t receive(int fd, struct sock_filter **ret_instructions)
 	return (ssize_t)(bytes / sizeof(struct sock_filter));
 }
 
+/* The number of all instructions, or -E2BIG. */
+static ssize_t add_unknown(struct sock_filter *instructions, size_t n, size_t max)
+{
+	struct sock_filter unknown[UNKNOWN_INSTRUCTIONS_MAX];
+	size_t n_unknown = put_unknown(unknown);
+
+	if (n_unknown == 0 || n + n_unknown > max)
+		return -E2BIG;
+	memmove(instructions + n_unknown, instructions, n * sizeof(*instructions));
+	memcpy(instructions, unknown, n_unknown * sizeof(*instructions));
+	return (ssize_t)(n + n_unknown);
+}
+
 int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
 {
 	int fds[2];
@@ -251,8 +318,12 @@ int filter_compile(struct filter *filter, const struct sock_fprog **ret_program)
 	ssize_t n = receive(in, &filter->program.filter);
 	if (n < 0)
 		return (int)n;
-	filter->program.len = (unsigned short)add_gate(
-		&filter->gate_calls, filter->program.filter, (size_t)n, BPF_MAXINSNS);
+	n = (ssize_t)add_gate(&filter->gate_calls, filter->program.filter, (size_t)n, BPF_MAXINSNS);
+	if (filter->stops_unknown)
+		n = add_unknown(filter->program.filter, (size_t)n, BPF_MAXINSNS);
+	if (n < 0)
+		return (int)n;
+	filter->program.len = (unsigned short)n;
 	*ret_program = &filter->program;
 	return 0;
 }

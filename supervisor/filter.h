@@ -27,6 +27,8 @@ void filter_destroy(struct filter *filter);
 /* The call stops where all conditions (ended by arg -1; NULL: none) hold. Several conditions for one
  * call: each set of them is enough. 0, -ENOMEM, or -EINVAL for a number that this machine has not. */
 int filter_add(struct filter *filter, long nr, const struct arg_condition *conditions) MUST_CHECK;
+/* Each call stops that the table of system calls does not know, x32's numbers excepted. */
+void filter_stop_unknown(struct filter *filter);
 /* The call fails with this errno, without a stop, whatever is added later. */
 int filter_refuse(struct filter *filter, long nr, int error) MUST_CHECK;
 

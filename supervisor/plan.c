@@ -249,6 +249,8 @@ struct filter *plan_filter(
 	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++)
 		if (syscall_set_has(logged, nr))
 			r = filter_add(filter, nr, NULL);
+	if (logged->unknown)
+		filter_stop_unknown(filter);
 	for (size_t i = 0; i < rules->n_rules && r == 0; i++) {
 		if (rules->rules[i]->armed)
 			r = add_rule(filter, rules->rules[i]);

@@ -36,7 +36,7 @@ bool record_wants(const struct stop *stop)
 	return options->sink &&
 	       ((stop->rule && strcmp(stop->rule->emulation->name, "pass") != 0) ||
 		       stop->log_rule ||
-		       syscall_set_has(&options->logged, regs_syscall(&stop->asked)));
+		       syscall_set_has_any(&options->logged, regs_syscall(&stop->asked)));
 }
 
 /* Reads what the argument points to, as text, cut; false if it is not readable. */

@@ -12,7 +12,7 @@ enum { NAMES_SLOTS = 1024 /* twice SYSCALL_MAX: there is always a free one */ };
 
 #define SEPARATORS ", \t\r\n"
 
-/* "all" has no class: it is every call that the table knows. */
+/* "all" has no class: it is every call, those that the table does not know included. */
 static const struct {
 	const char *name;
 	unsigned class;
@@ -92,16 +92,19 @@ void syscall_set_add_all(struct syscall_set *set, const struct syscall_set *othe
 {
 	for (size_t i = 0; i < ARRAY_SIZE(set->bits); i++)
 		set->bits[i] |= other->bits[i];
+	set->unknown |= other->unknown;
 }
 
 static void set_remove_all(struct syscall_set *set, const struct syscall_set *other)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(set->bits); i++)
 		set->bits[i] &= ~other->bits[i];
+	set->unknown &= !other->unknown;
 }
 
-static void set_add_known(struct syscall_set *set)
+static void set_add_every(struct syscall_set *set)
 {
+	set->unknown = true;
 	for (long nr = 0; nr < SYSCALL_MAX; nr++) {
 		if (syscall_table[nr].name)
 			syscall_set_add(set, nr);
@@ -122,7 +125,12 @@ bool syscall_set_is_empty(const struct syscall_set *set)
 		if (set->bits[i])
 			return false;
 	}
-	return true;
+	return !set->unknown;
+}
+
+bool syscall_set_has_any(const struct syscall_set *set, long nr)
+{
+	return syscall_info(nr) ? syscall_set_has(set, nr) : set->unknown;
 }
 
 /* Adds what one word names. */
@@ -134,7 +142,7 @@ static int set_add_word(struct syscall_set *set, const char *word, size_t length
 		if (!word_is(word, length, class_names[i].name))
 			continue;
 		if (strcmp(class_names[i].name, "all") == 0)
-			set_add_known(set);
+			set_add_every(set);
 		else
 			syscall_set_add_class(set, class_names[i].class);
 		return 0;
@@ -169,7 +177,7 @@ int syscall_set_parse(struct syscall_set *ret_set, const char *text, size_t *ret
 		if (set_add_word(&named, at, length) < 0)
 			goto wrong;
 		if (without && first)
-			set_add_known(&set);
+			set_add_every(&set);
 		if (without)
 			set_remove_all(&set, &named);
 		else

@@ -61,13 +61,17 @@ long syscall_number(const char *name);
 bool syscall_follows_last_link(long nr, const uint64_t args[SYSCALL_ARGS]);
 
 struct syscall_set {
-	uint64_t bits[SYSCALL_MAX / 64];
+	uint64_t bits[SYSCALL_MAX / 64]; /* calls that the table knows */
+	bool unknown; /* and every number that it does not know, beyond SYSCALL_MAX as well */
 };
 
 static inline bool syscall_set_has(const struct syscall_set *set, long nr)
 {
 	return nr >= 0 && nr < SYSCALL_MAX && (set->bits[nr / 64] >> (nr % 64) & 1);
 }
+
+/* As syscall_set_has(), of a set that may have the numbers that the table does not know. */
+bool syscall_set_has_any(const struct syscall_set *set, long nr);
 
 static inline void syscall_set_add(struct syscall_set *set, long nr)
 {
@@ -81,7 +85,7 @@ bool syscall_set_is_empty(const struct syscall_set *set);
 /*
  * Parses names and classes separated by commas or blanks, as strace's -e trace= does: "openat",
  * "%file", "all", "none", "!close" (taken out of what stands so far, or of all if it comes first).
- * "none" adds nothing. Returns 0; -EINVAL with *ret_offset (may be NULL) at the word that is no call
+ * "all" has the numbers that the table does not know, too; "none" adds nothing. Returns 0; -EINVAL with *ret_offset (may be NULL) at the word that is no call
  * and no class, behind its "!", or at the end of a text that has no word. A word ends where
  * syscall_set_word_length says.
  */

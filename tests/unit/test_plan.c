@@ -389,6 +389,54 @@ static void test_foreign(void **state)
 	rules_destroy(set);
 }
 
+/* Where all calls are asked for, those that the table does not know stop as well; x32's are another ABI's. */
+static void test_unknown(void **state)
+{
+	static const struct {
+		long nr;
+		char answer; /* where all are asked for */
+	} rows[] = {
+		{ 400, 'T' },
+		{ 500, 'T' },
+		{ SYSCALL_MAX - 1, 'T' },
+		{ SYSCALL_MAX, 'T' },
+		{ 100000, 'T' },
+		{ 0x3fffffff, 'T' },
+		{ 0x40000000 + 500, 'A' },
+		{ 0x7fffffff, 'A' },
+		{ -1, 'T' },
+		{ INT32_MIN, 'T' },
+		{ SYS_getppid, 'A' }, /* taken out */
+		{ SYS_read, 'T' },
+		{ 0, 'T' },
+	};
+	struct syscall_set all, none = { { 0 } };
+	struct rule_set *set = rules_of(fake, 1);
+	const struct sock_fprog *every, *few;
+
+	assert_int_equal(syscall_set_parse(&all, "!getppid", NULL), 0);
+	struct filter *of_all = plan_filter(set, &all, true),
+		      *of_none = plan_filter(set, &none, true);
+	/* With a gate, which replaces stops by jumps to its own end. */
+	filter_allow_gate(of_all, &set->rules[0]->syscalls);
+	assert_int_equal(filter_compile(of_all, &every), 0);
+	assert_int_equal(filter_compile(of_none, &few), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char got = answer(every, AUDIT_ARCH_X86_64, rows[i].nr, -1, 0);
+		if (got != rows[i].answer)
+			fail_msg("row %zu: %c, should be %c", i, got, rows[i].answer);
+		assert_false(got == 'A' && looked_further);
+		assert_int_equal(answer(few, AUDIT_ARCH_X86_64, rows[i].nr, -1, 0), 'A');
+		got = answer(every, AUDIT_ARCH_I386, rows[i].nr, -1, 0);
+		assert_int_equal(got, 'A');
+	}
+	assert_int_equal(answer(every, AUDIT_ARCH_I386, 11 /* execve */, -1, 0), 'F');
+	assert_int_equal(answer(every, AUDIT_ARCH_X86_64, 0x40000000 + 520, -1, 0), 'F');
+	filter_destroy(of_all);
+	filter_destroy(of_none);
+	rules_destroy(set);
+}
+
 static void test_second_filter(void **state)
 {
 	struct rule_set *set = rules_of(root_inode, 1);
@@ -444,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_what_stops_late),
 		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_second_filter),
 		cmocka_unit_test(test_nothing_armed),
 	};

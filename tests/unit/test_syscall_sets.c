@@ -97,6 +97,10 @@ static void test_set_parse(void **state)
 			count += syscall_set_has(&set, nr);
 		if (rows[row].count && count != MAX(rows[row].count, 0))
 			DIFFERS("\"%s\": %d calls", rows[row].text, count);
+		bool is_of_all = rows[row].text[0] == '!' || strcmp(rows[row].text, "all") == 0;
+		if (syscall_set_has_any(&set, 400) != (is_of_all && count > 0) ||
+			syscall_set_has_any(&set, 100000) != (is_of_all && count > 0))
+			DIFFERS("\"%s\": unknown calls", rows[row].text);
 		if (syscall_set_is_empty(&set) != (count == 0))
 			DIFFERS("\"%s\": is_empty is wrong", rows[row].text);
 	}
@@ -112,6 +116,13 @@ static void test_set_has_no_number_outside(void **state)
 	assert_false(syscall_set_has(&set, -1));
 	assert_false(syscall_set_has(&set, SYSCALL_MAX));
 	assert_false(syscall_set_has(&set, 400));
+	assert_true(syscall_set_has_any(&set, -1) && syscall_set_has_any(&set, SYSCALL_MAX));
+	assert_true(syscall_set_has_any(&set, 400) && syscall_set_has_any(&set, 0));
+	assert_int_equal(syscall_set_parse(&set, "all,!all", NULL), 0);
+	assert_true(syscall_set_is_empty(&set));
+	assert_int_equal(syscall_set_parse(&set, "read", NULL), 0);
+	assert_true(syscall_set_has_any(&set, 0));
+	assert_false(syscall_set_has_any(&set, -1) || syscall_set_has_any(&set, 400));
 }
 
 static void test_set_suggest(void **state)
