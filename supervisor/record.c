@@ -2,7 +2,6 @@
 #include "record.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -12,13 +11,12 @@
 
 static const struct supervise_options *options;
 
-enum { TEXT_BYTES = 512 /* of one argument in the log; longer ones are cut */ };
-
+/* What the log keeps of a call until its exit: no more than it has. */
 struct log_texts {
-	char asked[SYSCALL_ARGS][TEXT_BYTES], sent[SYSCALL_ARGS][TEXT_BYTES];
-	bool has_asked[SYSCALL_ARGS], has_sent[SYSCALL_ARGS];
-	bool has_stack;
-	char stack[]; /* BACKTRACE_BYTES if has_stack */
+	/* Where in text each one begins, and 1 more; 0: it is not there. */
+	size_t asked[SYSCALL_ARGS], sent[SYSCALL_ARGS], stack;
+	size_t length;
+	char text[];
 };
 
 void record_init(const struct supervise_options *with)
@@ -39,14 +37,45 @@ bool record_wants(const struct stop *stop)
 		       syscall_set_has_any(&options->logged, regs_syscall(&stop->asked)));
 }
 
-/* Reads what the argument points to, as text, cut; false if it is not readable. */
-static bool read_text(struct stop *stop, uint64_t address, char *ret_text)
+/* Where it is kept; 0: no memory. stop->texts is then elsewhere. */
+static size_t keep(struct stop *stop, const char *text)
 {
-	ssize_t n = address ? stop_read_string(stop, address, ret_text, TEXT_BYTES) : -EFAULT;
+	size_t begin = stop->texts->length, length = strlen(text) + 1;
+	struct log_texts *texts = realloc(stop->texts, sizeof(*texts) + begin + length);
 
+	if (!texts)
+		return 0;
+	memcpy(texts->text + begin, text, length);
+	texts->length += length;
+	stop->texts = texts;
+	return begin + 1;
+}
+
+static const char *kept(const struct log_texts *texts, size_t place)
+{
+	return place ? texts->text + place - 1 : NULL;
+}
+
+/* Keeps the text that the argument points to, as much as the log shows and one byte; 0 if it is none, or not readable. */
+static size_t keep_text(struct stop *stop, uint8_t kind, uint64_t address)
+{
+	static char text[LOG_PATH_WIDTH + 2];
+	size_t size = kind == ARG_PATH ? LOG_PATH_WIDTH + 1 : LOG_STRING_WIDTH + 1;
+
+	if ((kind != ARG_PATH && kind != ARG_STRING) || address == 0)
+		return 0;
+	ssize_t n = stop_read_string(stop, address, text, size);
 	if (n == -ENAMETOOLONG)
-		ret_text[TEXT_BYTES - 1] = '\0';
-	return n >= 0 || n == -ENAMETOOLONG;
+		text[size] = '\0';
+	return n >= 0 || n == -ENAMETOOLONG ? keep(stop, text) : 0;
+}
+
+static size_t keep_stack(struct stop *stop)
+{
+	static char stack[BACKTRACE_BYTES];
+
+	backtrace_write(stop->tracee->tid, &stop->asked, stack);
+	return keep(stop, stack);
 }
 
 void record_enter(struct stop *stop)
@@ -54,28 +83,25 @@ void record_enter(struct stop *stop)
 	if (stop->texts)
 		return;
 	stop->start_ns = (uint64_t)clock_ns(CLOCK_REALTIME);
-	bool has_stack =
-		(stop->rule && stop->rule->stack) || (stop->log_rule && stop->log_rule->stack);
-	stop->texts = calloc(1, sizeof(*stop->texts) + (has_stack ? BACKTRACE_BYTES : 0));
+	stop->texts = calloc(1, sizeof(*stop->texts));
 	if (!stop->texts || !stop->info)
 		return;
 	/* Now: at the exit of an exec, or of a call that unmaps, the stack is another one. */
-	stop->texts->has_stack = has_stack;
-	if (has_stack)
-		backtrace_write(stop->tracee->tid, &stop->asked, stop->texts->stack);
+	if ((stop->rule && stop->rule->stack) || (stop->log_rule && stop->log_rule->stack)) {
+		size_t place = keep_stack(stop);
+		stop->texts->stack = place;
+	}
 	for (int i = 0; i < SYSCALL_ARGS; i++) {
-		uint8_t kind = stop->info->args[i];
-		if (kind == ARG_PATH || kind == ARG_STRING)
-			stop->texts->has_asked[i] =
-				read_text(stop, regs_arg(&stop->asked, i), stop->texts->asked[i]);
+		size_t place = keep_text(stop, stop->info->args[i], regs_arg(&stop->asked, i));
+		stop->texts->asked[i] = place;
 	}
 	const struct syscall_info *sent = syscall_info(regs_syscall(&stop->now));
 	for (int i = 0; sent && stop->edited && i < SYSCALL_ARGS; i++) {
-		uint8_t kind = sent->args[i];
-		if ((kind == ARG_PATH || kind == ARG_STRING) &&
-			regs_arg(&stop->now, i) != regs_arg(&stop->asked, i))
-			stop->texts->has_sent[i] =
-				read_text(stop, regs_arg(&stop->now, i), stop->texts->sent[i]);
+		uint64_t address = regs_arg(&stop->now, i);
+		if (address == regs_arg(&stop->asked, i))
+			continue;
+		size_t place = keep_text(stop, sent->args[i], address);
+		stop->texts->sent[i] = place;
 	}
 }
 
@@ -97,14 +123,14 @@ void record_exit(struct stop *stop, int64_t given)
 		.given_result = given,
 		.rule = rule ? rule->name : NULL,
 		.note = stop->note[0] ? stop->note : NULL,
-		.stack = stop->texts->has_stack ? stop->texts->stack : NULL,
+		.stack = kept(stop->texts, stop->texts->stack),
 	};
 
 	for (int i = 0; i < SYSCALL_ARGS; i++) {
 		event.asked[i] = regs_arg(&stop->asked, i);
 		event.sent[i] = regs_arg(&stop->now, i);
-		event.asked_text[i] = stop->texts->has_asked[i] ? stop->texts->asked[i] : NULL;
-		event.sent_text[i] = stop->texts->has_sent[i] ? stop->texts->sent[i] : NULL;
+		event.asked_text[i] = kept(stop->texts, stop->texts->asked[i]);
+		event.sent_text[i] = kept(stop->texts, stop->texts->sent[i]);
 	}
 	options->sink_type->event(options->sink, &event);
 	int error = options->sink_type->take_error(options->sink);

@@ -4,9 +4,17 @@
 #define GVTRACE_EVENT_H
 
 #include "syscalls.h"
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+enum {
+	/* Bytes as written of an ARG_PATH and an ARG_STRING: of a longer text `...` stands for the rest. Whoever cuts a text
+	 * itself leaves at least one byte more, by which that is seen. */
+	LOG_PATH_WIDTH = PATH_MAX,
+	LOG_STRING_WIDTH = 512, /* mount options of an overlay are that long */
+};
 
 struct log_event {
 	uint64_t start_ns, end_ns; /* CLOCK_REALTIME */

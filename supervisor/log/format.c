@@ -11,7 +11,6 @@
 #include "sink.h"
 
 enum {
-	STRING_WIDTH = 512, /* of an ARG_STRING; mount options of an overlay are that long */
 	LAST_ERROR = 4095, /* include/linux/err.h: MAX_ERRNO */
 	FIRST_RESTART = 512, /* include/linux/errno.h: ERESTARTSYS and its like */
 	LAST_RESTART = 516,
@@ -137,7 +136,8 @@ static void line_add_arg(struct line *line, enum arg_kind kind, uint64_t value, 
 	case ARG_PATH:
 	case ARG_STRING:
 		if (text)
-			line_add_quoted(line, text, kind == ARG_PATH ? PATH_MAX : STRING_WIDTH);
+			line_add_quoted(
+				line, text, kind == ARG_PATH ? LOG_PATH_WIDTH : LOG_STRING_WIDTH);
 		else
 			line_add_pointer(line, value);
 		break;
