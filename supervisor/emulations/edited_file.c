@@ -22,6 +22,9 @@ enum {
 	IS_OWN = -2, /* kept: the call was sent as that of a memfd */
 };
 
+/* The note of an open that gives another text than the kernel's. */
+#define NOTE_EDITED "text edited"
+
 /* Of open, openat and openat2. */
 static int path_arg(const struct stop *stop)
 {
@@ -252,9 +255,9 @@ static enum exit_verdict own_exit(struct stop *stop, const char *path)
 	int64_t memfd = stop_result(stop);
 
 	/* Another thread's call may have begun meanwhile. */
-	if ((prepared.tid != stop_tid(stop) && !prepare_own(stop, path)) ||
-		!put(stop, (int)memfd, prepared.text, prepared.length))
-		stop_note(stop, "no content");
+	bool is_put = (prepared.tid == stop_tid(stop) || prepare_own(stop, path)) &&
+		      put(stop, (int)memfd, prepared.text, prepared.length);
+	stop_note(stop, "%s", is_put ? NOTE_EDITED : "no content");
 	prepared.tid = 0;
 	stop_has_opened(stop, fake_inode(path));
 	return EXIT_DONE;
@@ -317,6 +320,8 @@ enum exit_verdict edited_file_exit(struct stop *stop, const void *config)
 	case 2:
 		if (stop_kept(stop) < 0)
 			break;
+		if (result >= 0)
+			stop_note(stop, NOTE_EDITED);
 		run(stop, SYS_close, (uint64_t)stop_kept(stop), 0, 0);
 		return EXIT_RUN;
 	default:

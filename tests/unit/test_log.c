@@ -255,6 +255,10 @@ static void test_examples_of_the_documentation(void **state)
 		EVENT(.tid = 4711, .program = "runc", PLAIN(SYS_ioctl, 6, 0x802c542a, 0xc000123450),
 			.kernel_result = FAILED(ENOTTY), .given_result = 0, .rule = "termios2",
 			.note = "asked as TCGETS"),
+		EVENT(.tid = 4711, .program = "runc",
+			PLAIN(SYS_openat, (uint64_t)AT_FDCWD, 0x7ffe0000, O_RDONLY, 0),
+			.asked_text = { NULL, "/proc/version" }, RESULT(3),
+			.rule = "kernel-version", .note = "text edited"),
 		EVENT(.tid = 4711, .program = "Web Content", PLAIN(SYS_chdir, 0x7ffe0000),
 			.asked_text = { "/tmp/a\n\33[2J\"b\"" }, RESULT(0)),
 	};
