@@ -18,6 +18,7 @@ enum arg_kind {
 	ARG_VALUE, /* number, or a pointer that nobody reads here */
 	ARG_FLAGS, /* a value that is read in hexadecimal: flags, a mask, an ioctl request */
 	ARG_MODE, /* a value that is read in octal: a file mode */
+	ARG_PID, /* a process, thread or process group: a pid_t, whatever its upper half says */
 	ARG_FD, /* a descriptor that the call acts on */
 	ARG_DIRFD, /* what the ARG_PATH right after it is relative to */
 	ARG_PATH, /* relative to the ARG_DIRFD just before it, else to the working directory */
@@ -45,6 +46,7 @@ enum syscall_class {
 struct syscall_info {
 	const char *name; /* NULL: no such number */
 	uint8_t args[SYSCALL_ARGS]; /* enum arg_kind */
+	uint8_t result; /* ARG_MODE, or 0 for what is read in decimal */
 	uint16_t classes; /* of enum syscall_class */
 };
 

@@ -109,7 +109,7 @@ static void line_add_number(struct line *line, uint64_t value)
 {
 	int64_t number = (int64_t)value;
 
-	/* An int, as wait4's -1: of that the upper half says nothing. */
+	/* An int, as chown's -1: of that the upper half says nothing. */
 	if (value <= UINT32_MAX && (int32_t)value < 0 && (int32_t)value >= -LAST_ERROR)
 		number = (int32_t)value;
 	if (number >= -LAST_ERROR && number <= INT_MAX)
@@ -148,6 +148,9 @@ static void line_add_arg(struct line *line, enum arg_kind kind, uint64_t value, 
 		break;
 	case ARG_FLAGS:
 		line_add(line, "%#llx", (unsigned long long)value);
+		break;
+	case ARG_PID:
+		line_add(line, "%d", (int)(uint32_t)value);
 		break;
 	case ARG_MODE:
 		line_add(line, "0%03llo", (unsigned long long)value);
@@ -216,7 +219,8 @@ static void line_add_sent(struct line *line, const struct log_event *event)
 	line_add_call(line, event->sent_nr, event->sent, texts);
 }
 
-static void line_add_result(struct line *line, int64_t result)
+/* kind: as of struct syscall_info. */
+static void line_add_result(struct line *line, uint8_t kind, int64_t result)
 {
 	int error = result < 0 && result >= -LAST_ERROR ? (int)-result : 0;
 
@@ -226,6 +230,8 @@ static void line_add_result(struct line *line, int64_t result)
 		line_add(line, "-1 %s (%s)", log_errno_name(error), strerror(error));
 	else if (error)
 		line_add(line, "-1 %s", log_errno_name(error));
+	else if (kind == ARG_MODE)
+		line_add(line, "%#llo", (unsigned long long)result);
 	else if (result < 0 || result > UINT32_MAX) /* mmap, brk, shmat */
 		line_add(line, "%#llx", (unsigned long long)result);
 	else
@@ -251,6 +257,8 @@ static void line_add_rule(struct line *line, const struct log_event *event)
 int log_format_line(const struct log_event *event, char *ret_line, int size)
 {
 	struct line line = { .text = ret_line, .size = size };
+	const struct syscall_info *info = syscall_info(event->asked_nr);
+	uint8_t kind = info ? info->result : 0;
 
 	line_add_time(&line, event->start_ns);
 	line_add(&line, " %d ", (int)event->tid);
@@ -263,10 +271,10 @@ int log_format_line(const struct log_event *event, char *ret_line, int size)
 	else if (sent_differs(event))
 		line_add_sent(&line, event);
 	line_add(&line, " = ");
-	line_add_result(&line, event->given_result);
+	line_add_result(&line, kind, event->given_result);
 	if (event->ran && event->kernel_result != event->given_result) {
 		line_add(&line, " (kernel: ");
-		line_add_result(&line, event->kernel_result);
+		line_add_result(&line, kind, event->kernel_result);
 		line_add(&line, ")");
 	}
 	line_add_rule(&line, event);

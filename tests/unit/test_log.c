@@ -74,6 +74,13 @@ static void test_arguments(void **state)
 		TIME " 42 p fchown(3, -1, -1) = 0");
 	check_line(EVENT(PLAIN(SYS_kill, INT_MAX, 0x80000000), RESULT(FAILED(ESRCH))),
 		TIME " 42 p kill(2147483647, 0x80000000) = -1 ESRCH (No such process)");
+	/* A process group, as an int or sign-extended. */
+	check_line(EVENT(PLAIN(SYS_kill, (uint32_t)-5000, 0), RESULT(FAILED(ESRCH))),
+		TIME " 42 p kill(-5000, 0) = -1 ESRCH (No such process)");
+	check_line(EVENT(PLAIN(SYS_wait4, (uint64_t)INT_MIN, 0, 0, 0), RESULT(FAILED(ECHILD))),
+		TIME " 42 p wait4(-2147483648, NULL, 0, NULL) = -1 ECHILD (No child processes)");
+	check_line(EVENT(PLAIN(SYS_ptrace, 0x10, 0x7fff00000005, 0, 0), RESULT(0)),
+		TIME " 42 p ptrace(16, 5, 0, 0) = 0");
 	check_line(EVENT(PLAIN(SYS_read, 3, 0x7ffe0000, 100), RESULT(100)),
 		TIME " 42 p read(3, 0x7ffe0000, 100) = 100");
 	check_line(EVENT(PLAIN(500, 1, 2, 3, 4, 5, 0x7ffe12345678), RESULT(FAILED(ENOSYS))),
@@ -92,6 +99,10 @@ static void test_results(void **state)
 		EVENT(PLAIN(SYS_getpid), RESULT(4294967296)), TIME " 42 p getpid() = 0x100000000");
 	check_line(EVENT(PLAIN(SYS_getpid), RESULT(-4096)),
 		TIME " 42 p getpid() = 0xfffffffffffff000");
+	check_line(EVENT(PLAIN(SYS_umask, 022), RESULT(022)), TIME " 42 p umask(0022) = 022");
+	check_line(EVENT(PLAIN(SYS_umask, 0777), RESULT(0)), TIME " 42 p umask(0777) = 0");
+	check_line(EVENT(PLAIN(SYS_umask, 0), RESULT(FAILED(ENOSYS))),
+		TIME " 42 p umask(0000) = -1 ENOSYS (Function not implemented)");
 	check_line(EVENT(PLAIN(SYS_pause), RESULT(-514)),
 		TIME " 42 p pause() = ? ERESTARTNOHAND (To be restarted)");
 	check_line(EVENT(PLAIN(SYS_pause), RESULT(-4095)), TIME " 42 p pause() = -1 E?4095");
