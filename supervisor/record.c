@@ -8,6 +8,7 @@
 #include "backtrace.h"
 #include "clock.h"
 #include "diag.h"
+#include "record_args.h"
 
 static const struct supervise_options *options;
 
@@ -56,18 +57,41 @@ static const char *kept(const struct log_texts *texts, size_t place)
 	return place ? texts->text + place - 1 : NULL;
 }
 
-/* Keeps the text that the argument points to, as much as the log shows and one byte; 0 if it is none, or not readable. */
-static size_t keep_text(struct stop *stop, uint8_t kind, uint64_t address)
+/* The text at the address, as much as the log shows and one byte; false if it is not readable. */
+static bool read_text(struct stop *stop, uint64_t address, char *ret_text, size_t shown)
 {
-	static char text[LOG_PATH_WIDTH + 2];
-	size_t size = kind == ARG_PATH ? LOG_PATH_WIDTH + 1 : LOG_STRING_WIDTH + 1;
+	ssize_t n = address ? stop_read_string(stop, address, ret_text, shown + 1) : -EFAULT;
 
-	if ((kind != ARG_PATH && kind != ARG_STRING) || address == 0)
-		return 0;
-	ssize_t n = stop_read_string(stop, address, text, size);
 	if (n == -ENAMETOOLONG)
-		text[size] = '\0';
-	return n >= 0 || n == -ENAMETOOLONG ? keep(stop, text) : 0;
+		ret_text[shown + 1] = '\0';
+	return n >= 0 || n == -ENAMETOOLONG;
+}
+
+/* Keeps what the argument points to; 0 if that is nothing for the log, or not readable. */
+static size_t keep_argument(
+	struct stop *stop, const struct syscall_info *info, const struct regs *regs, int arg)
+{
+	static char text[MAX((int)LOG_PATH_WIDTH + 2, (int)LOG_ARGUMENT_BYTES)];
+	uint64_t address = regs_arg(regs, arg);
+	bool is_read = false;
+
+	switch (info->args[arg]) {
+	case ARG_PATH:
+		is_read = read_text(stop, address, text, LOG_PATH_WIDTH);
+		break;
+	case ARG_STRING:
+		is_read = read_text(stop, address, text, LOG_STRING_WIDTH);
+		break;
+	case ARG_ARGV:
+		is_read = record_args_list(stop, address, text);
+		break;
+	case ARG_SOCKADDR:
+		is_read = record_args_socket_address(stop, address, regs_arg(regs, arg + 1), text);
+		break;
+	default:
+		break;
+	}
+	return is_read ? keep(stop, text) : 0;
 }
 
 static size_t keep_stack(struct stop *stop)
@@ -92,15 +116,14 @@ void record_enter(struct stop *stop)
 		stop->texts->stack = place;
 	}
 	for (int i = 0; i < SYSCALL_ARGS; i++) {
-		size_t place = keep_text(stop, stop->info->args[i], regs_arg(&stop->asked, i));
+		size_t place = keep_argument(stop, stop->info, &stop->asked, i);
 		stop->texts->asked[i] = place;
 	}
 	const struct syscall_info *sent = syscall_info(regs_syscall(&stop->now));
 	for (int i = 0; sent && stop->edited && i < SYSCALL_ARGS; i++) {
-		uint64_t address = regs_arg(&stop->now, i);
-		if (address == regs_arg(&stop->asked, i))
+		if (regs_arg(&stop->now, i) == regs_arg(&stop->asked, i))
 			continue;
-		size_t place = keep_text(stop, sent->args[i], address);
+		size_t place = keep_argument(stop, sent, &stop->now, i);
 		stop->texts->sent[i] = place;
 	}
 }

@@ -23,7 +23,9 @@ enum arg_kind {
 	ARG_DIRFD, /* what the ARG_PATH right after it is relative to */
 	ARG_PATH, /* relative to the ARG_DIRFD just before it, else to the working directory */
 	ARG_STRING, /* NUL-terminated text that is not a path (symlink target, fstype, ...) */
-	ARG_IN, /* pointer that the kernel reads */
+	ARG_ARGV, /* pointer to pointers to texts, ended by NULL, that the kernel reads */
+	ARG_SOCKADDR, /* pointer to a socket's address that the kernel reads; the next argument is its length */
+	ARG_IN, /* any other pointer that the kernel reads */
 	ARG_OUT, /* pointer that the kernel fills; it may read it first */
 	ARG_CWD_OUT, /* the same, with the path of the working directory: getcwd(2) */
 };

@@ -8,9 +8,11 @@
 
 #include "syscall_numbers_x86_64.h"
 
+#define A ARG_ARGV
 #define D ARG_DIRFD
 #define F ARG_FD
 #define I ARG_IN
+#define K ARG_SOCKADDR
 #define M ARG_MODE
 #define N ARG_PID
 #define O ARG_OUT
@@ -79,14 +81,14 @@ const struct syscall_info syscall_table[SYSCALL_MAX] = {
 	CALL(getpid, 0),
 	CALL(sendfile, DESC | NET, F, F, O, V),
 	CALL(socket, NET, V, X, V),
-	CALL(connect, NET, F, I, V),
+	CALL(connect, NET, F, K, V),
 	CALL(accept, NET, F, O, O),
-	CALL(sendto, NET, F, I, V, X, I, V),
+	CALL(sendto, NET, F, I, V, X, K, V),
 	CALL(recvfrom, NET, F, O, V, X, O, O),
 	CALL(sendmsg, NET, F, I, X),
 	CALL(recvmsg, NET, F, O, X),
 	CALL(shutdown, NET, F, V),
-	CALL(bind, NET, F, I, V),
+	CALL(bind, NET, F, K, V),
 	CALL(listen, NET, F, V),
 	CALL(getsockname, NET, F, O, O),
 	CALL(getpeername, NET, F, O, O),
@@ -96,7 +98,7 @@ const struct syscall_info syscall_table[SYSCALL_MAX] = {
 	CALL(clone, PROC, X, V, O, O, V),
 	CALL(fork, PROC),
 	CALL(vfork, PROC),
-	CALL(execve, FILE | PROC, P, I, I),
+	CALL(execve, FILE | PROC, P, A, I),
 	CALL(exit, PROC, V),
 	CALL(wait4, PROC, N, O, X, O),
 	CALL(kill, PROC | SIGNAL, N, V),
@@ -359,7 +361,7 @@ const struct syscall_info syscall_table[SYSCALL_MAX] = {
 	CALL(memfd_create, DESC, S, X),
 	CALL(kexec_file_load, DESC, F, F, V, S, X),
 	CALL(bpf, DESC, V, O, V),
-	CALL(execveat, FILE | DESC | PROC, D, P, I, I, X),
+	CALL(execveat, FILE | DESC | PROC, D, P, A, I, X),
 	CALL(userfaultfd, DESC, X),
 	CALL(membarrier, 0, V, X, V),
 	CALL(mlock2, MEMORY, V, V, X),

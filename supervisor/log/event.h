@@ -22,8 +22,8 @@ struct log_event {
 	const char *program; /* last name of the executable, or "?" */
 	long asked_nr, sent_nr;
 	uint64_t asked[SYSCALL_ARGS], sent[SYSCALL_ARGS];
-	const char *asked_text
-		[SYSCALL_ARGS]; /* content of ARG_PATH and ARG_STRING arguments, or NULL */
+	/* Content of ARG_PATH and ARG_STRING arguments; of ARG_ARGV and ARG_SOCKADDR as arguments.h writes it; or NULL. */
+	const char *asked_text[SYSCALL_ARGS];
 	const char *sent_text[SYSCALL_ARGS]; /* NULL: as asked */
 	bool ran; /* false: the kernel never saw the call */
 	int64_t kernel_result; /* -errno when it failed; valid if ran */

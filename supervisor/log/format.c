@@ -71,8 +71,13 @@ void line_add_escaped(struct line *line, const char *text, size_t most, const ch
 		line_add_byte(line, text + i, i + 1 == most, also);
 }
 
-/* At most `most` bytes as written, so that no text can push the result out of the line. */
-static void line_add_quoted(struct line *line, const char *text, int most)
+void line_add_data(struct line *line, const char *data, size_t length, const char *also)
+{
+	for (size_t i = 0; i < length; i++)
+		line_add_byte(line, data + i, i + 1 == length, also);
+}
+
+bool line_add_quoted(struct line *line, const char *text, int most)
 {
 	int end;
 
@@ -81,6 +86,7 @@ static void line_add_quoted(struct line *line, const char *text, int most)
 	for (; *text != '\0' && line->length < end; text++)
 		line_add_byte(line, text, false, "\"");
 	line_add(line, *text != '\0' ? "\"..." : "\"");
+	return *text == '\0';
 }
 
 void line_add_time(struct line *line, uint64_t realtime_ns)
@@ -138,6 +144,13 @@ static void line_add_arg(struct line *line, enum arg_kind kind, uint64_t value, 
 		if (text)
 			line_add_quoted(
 				line, text, kind == ARG_PATH ? LOG_PATH_WIDTH : LOG_STRING_WIDTH);
+		else
+			line_add_pointer(line, value);
+		break;
+	case ARG_ARGV:
+	case ARG_SOCKADDR:
+		if (text)
+			line_add(line, "%s", text);
 		else
 			line_add_pointer(line, value);
 		break;

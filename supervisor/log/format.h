@@ -4,6 +4,7 @@
 #define GVTRACE_FORMAT_H
 
 #include "util.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,13 @@ void line_add(struct line *line, const char *format, ...) PRINTF_LIKE(2, 3);
  * each byte of `also`.
  */
 void line_add_escaped(struct line *line, const char *text, size_t most, const char *also);
+
+/* The same for all of length bytes, NULs included. */
+void line_add_data(struct line *line, const char *data, size_t length, const char *also);
+
+/* In quotes, at most `most` bytes as written between them, so that no text can push the result out of its line: then `...`
+ * follows. Whether it is there whole. */
+bool line_add_quoted(struct line *line, const char *text, int most);
 
 /* HH:MM:SS.micro in local time. */
 void line_add_time(struct line *line, uint64_t realtime_ns);

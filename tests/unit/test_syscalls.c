@@ -256,6 +256,9 @@ static void test_args_are_well_formed(void **state)
 				DIFFERS("%s: argument %d is of no kind", info->name, i);
 			if (info->args[i] == ARG_DIRFD && (last || info->args[i + 1] != ARG_PATH))
 				DIFFERS("%s: argument %d is a dirfd without a path", info->name, i);
+			if (info->args[i] == ARG_SOCKADDR &&
+				(last || info->args[i + 1] != ARG_VALUE))
+				DIFFERS("%s: argument %d is without a length", info->name, i);
 			if (info->args[i] == ARG_NONE && !last && info->args[i + 1] != ARG_NONE)
 				DIFFERS("%s: a gap at argument %d", info->name, i);
 		}
@@ -270,7 +273,7 @@ static void test_args_are_well_formed(void **state)
 }
 
 /* Each call's arguments as one letter each: - dirfd, p path, f fd, s string, i in, o out, v value, x flags,
- * m mode. */
+ * m mode, n process, a argv, k socket address. */
 static void test_args(void **state)
 {
 	static const struct {
@@ -306,7 +309,7 @@ static void test_args(void **state)
 		{ "fanotify_mark", "fxx-p" },
 		{ "inotify_add_watch", "fpx" },
 		{ "name_to_handle_at", "-poox" },
-		{ "execveat", "-piix" },
+		{ "execveat", "-paix" },
 		{ "utimensat", "-pix" },
 		{ "setxattr", "psivx" },
 		{ "fsetxattr", "fsivx" },
@@ -317,7 +320,8 @@ static void test_args(void **state)
 		{ "ioctl", "fxv" },
 		{ "mmap", "vvxxfv" },
 		{ "dup3", "ffx" },
-		{ "connect", "fiv" },
+		{ "connect", "fkv" },
+		{ "sendto", "fivxkv" },
 		{ "sendmsg", "fix" },
 		{ "setns", "fx" },
 		{ "kill", "nv" },
@@ -333,6 +337,8 @@ static void test_args(void **state)
 		[ARG_DIRFD] = '-',
 		[ARG_PATH] = 'p',
 		[ARG_STRING] = 's',
+		[ARG_ARGV] = 'a',
+		[ARG_SOCKADDR] = 'k',
 		[ARG_IN] = 'i',
 		[ARG_OUT] = 'o',
 		[ARG_CWD_OUT] = 'c' };
