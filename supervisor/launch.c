@@ -66,10 +66,30 @@ static void raise_limit(int resource)
 	setrlimit(resource, &limit);
 }
 
+/*
+ * With the supervisor all that it traces would end, so that no stray signal may end it: what is sent to a program to end or to
+ * prompt it goes to the command, and what nobody sends to one is ignored. What tells of a crash stays as it is.
+ */
+static void withstand_signals(void)
+{
+	static const int passed_on[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+	/* SIGXFSZ: the write fails, which is enough. SIGALRM: until errand.c has its handler. */
+	static const int ignored[] = { SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU, SIGALRM,
+		SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT };
+	const struct sigaction pass = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+
+	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++)
+		sigaction(passed_on[i], &pass, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		signal(number, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored would mean that waitpid tells nothing */
+}
+
 static void detach_from_caller(void)
 {
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct sigaction pass = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
 	sigset_t none;
 
 	/* A reader of the command's output must see its end when the command has ended. */
@@ -80,17 +100,10 @@ static void detach_from_caller(void)
 	if (chdir("/")) /* not to keep a mount busy */
 		diag("cannot change to /: %s", strerror(errno));
 	sigemptyset(&none);
+	withstand_signals();
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	sigaction(SIGTERM, &pass, NULL);
-	sigaction(SIGHUP, &pass, NULL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* the write fails, which is enough */
-	signal(SIGXCPU, SIG_IGN);
 	raise_limit(RLIMIT_FSIZE);
 	raise_limit(RLIMIT_CPU);
-	signal(SIGCHLD, SIG_DFL); /* ignored would mean that waitpid tells nothing */
 	prctl(PR_SET_NAME, "gvtrace");
 }
 
