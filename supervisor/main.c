@@ -31,11 +31,31 @@ static int check_probe(const char *needs, struct rule_error *error)
 	return -EINVAL;
 }
 
+/* What sysctl.conf(5) has besides names. A glob would be taken for the name of an interface. */
+static int check_sysctl_name(const char *name, struct rule_error *error)
+{
+	if (name[0] == '-')
+		snprintf(error->text, sizeof(error->text),
+			"sysctl \"%s\": no \"-\" stands before a name here, since nothing wrong is "
+			"overlooked",
+			name);
+	else if (strpbrk(name, "*?["))
+		snprintf(error->text, sizeof(error->text),
+			"sysctl \"%s\": one file is meant, and there are no globs (interfaces have "
+			"\"all\" and \"default\")",
+			name);
+	else
+		return 0;
+	return -ENOENT;
+}
+
 static int check_sysctl(const char *name, const char *value, struct rule_error *error)
 {
 	char why[SYSCTL_PATH_MAX] = "", near[SYSCTL_PATH_MAX] = "";
-	int r = fakeprocsys_set_first(NULL, name, value, why, near);
 
+	if (check_sysctl_name(name, error))
+		return -ENOENT;
+	int r = fakeprocsys_set_first(NULL, name, value, why, near);
 	if (r == -ENOENT && near[0])
 		snprintf(error->text, sizeof(error->text),
 			"unknown sysctl \"%s\". Did you mean \"%s\"?", name, near);
