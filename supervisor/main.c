@@ -217,6 +217,19 @@ static void warn_of_unseen_sysctls(const struct options *o, const struct rule_se
 			o->sysctls[0]);
 }
 
+/* The want of files, processes or memory is no word about the kernel. */
+static _Noreturn void cannot_trace(const char *failed, int error)
+{
+	if (error == EMFILE || error == ENFILE)
+		die("%s: %s. gvtrace needs a few for itself: see ulimit -n", failed,
+			strerror(error));
+	if (error == EAGAIN || error == ENOMEM)
+		die("%s: %s. gvtrace needs a process for itself: see ulimit -u, pids.max of the "
+		    "control group, and free memory",
+			failed, strerror(error));
+	die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(error));
+}
+
 static _Noreturn void run(const struct options *o, struct rule_set *set)
 {
 	struct supervise_options run = { .rules = set,
@@ -246,7 +259,7 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	if (r && !o->no_filter && strcmp(failed, CALIBRATE_FILTER) == 0)
 		launch_cannot_filter(-r);
 	if (r && !o->no_filter)
-		die("this kernel does not let gvtrace trace: %s: %s", failed, strerror(-r));
+		cannot_trace(failed, -r);
 	r = 0;
 	if (!o->no_filter && !filter_is_empty(filter)) {
 		if (run.order.overlooks_signals)
