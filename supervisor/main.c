@@ -133,18 +133,21 @@ static struct fakeprocsys *make_tree(const struct rule_set *set)
 	return tree;
 }
 
-/* Each file as -r would read it: on top of the profile, whose rules it may replace or switch off. */
+/* Each file as a further -r would read it: on top of what it may replace or switch off. */
 static int check(const struct options *o)
 {
-	struct rule_error error = { 0 };
+	struct stat st;
 	int status = 0;
 
+	for (int i = 0; o->operands[1] && i < o->n_rule_files; i++)
+		if (stat(o->rule_files[i], &st) == 0 && S_ISFIFO(st.st_mode))
+			die("--check: %s is to be read anew for each file, and a pipe can be read "
+			    "once: name one file",
+				o->rule_files[i]);
 	for (char *const *file = o->operands; *file; file++) {
-		struct rule_set *set = rules_create();
-		if (!set)
-			die("out of memory");
-		if ((!o->no_rules && rules_load_profile(set, o->profile, &context, &error)) ||
-			rules_load_file(set, *file, &context, &error)) {
+		struct rule_set *set = load_rules(o);
+		struct rule_error error = { 0 };
+		if (rules_load_file(set, *file, &context, &error)) {
 			rule_error_print(stderr, &error, isatty(STDERR_FILENO));
 			status = EXIT_GVTRACE_FAILED;
 		} else {

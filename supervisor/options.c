@@ -108,10 +108,30 @@ static void add(const char *list[], int *n, const char *text)
 	list[(*n)++] = text;
 }
 
+/* Of what is done in place of running a command; NULL for the others. */
+static const char *mode_name(enum mode mode)
+{
+	return mode == MODE_CHECK       ? "check"
+	       : mode == MODE_LIST      ? "list"
+	       : mode == MODE_PROBE     ? "probe"
+	       : mode == MODE_MAKE_TREE ? "make-tree"
+					: NULL;
+}
+
+static void set_mode(struct options *o, enum mode mode)
+{
+	const char *before = mode_name(o->mode), *now = mode_name(mode);
+
+	if (before && now && mode != o->mode)
+		die("--%s and --%s exclude each other", before, now);
+	o->mode = mode;
+}
+
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
 	struct options *o = ret_options;
 	bool names_profile = false;
+	const char *of_run = NULL; /* an option that only a run of a command has */
 	int c;
 
 	*o = (struct options){ .profile = "containers" };
@@ -133,36 +153,42 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 			break;
 		case 'o':
 			o->log_file = optarg;
+			of_run = "--log";
 			break;
 		case 't':
 			parse_trace(optarg, &o->traced);
+			of_run = "--trace";
 			break;
 		case OPTION_NO_RULES:
 			o->no_rules = true;
 			break;
 		case OPTION_NO_FILTER:
 			o->no_filter = true;
+			of_run = "--no-filter";
 			break;
 		case OPTION_NO_PROCESS_VM:
 			o->no_process_vm = true;
+			of_run = "--no-process-vm";
 			break;
 		case OPTION_NO_FAST_PATH:
 			o->no_fast_path = true;
+			of_run = "--no-fast-path";
 			break;
 		case OPTION_KILL_ON_EXIT:
 			o->kill_on_exit = true;
+			of_run = "--kill-on-exit";
 			break;
 		case OPTION_CHECK:
-			o->mode = MODE_CHECK;
+			set_mode(o, MODE_CHECK);
 			break;
 		case OPTION_LIST:
-			o->mode = MODE_LIST;
+			set_mode(o, MODE_LIST);
 			break;
 		case OPTION_PROBE:
-			o->mode = MODE_PROBE;
+			set_mode(o, MODE_PROBE);
 			break;
 		case OPTION_MAKE_TREE:
-			o->mode = MODE_MAKE_TREE;
+			set_mode(o, MODE_MAKE_TREE);
 			o->argument = optarg;
 			break;
 		case 'h':
@@ -188,6 +214,9 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		die("no command; try gvtrace --help");
 	if (o->mode == MODE_CHECK && !o->operands[0])
 		die("--check: no rule file is named");
+	if (of_run && mode_name(o->mode))
+		die("%s is about the run of a command, and --%s runs none", of_run,
+			mode_name(o->mode));
 	if (o->operands[0] &&
 		(o->mode == MODE_LIST || o->mode == MODE_PROBE || o->mode == MODE_MAKE_TREE))
 		die("unexpected \"%s\": --list, --probe and --make-tree run no command",
