@@ -243,6 +243,18 @@ static bool is_switch(const struct section *section)
 	return section_find(section, "enabled") != NULL;
 }
 
+/* Who switches a rule may say why, in place of its own reason. entry may be NULL. */
+static int replace_why(struct rule *rule, const struct entry *entry)
+{
+	char *why = entry == NULL ? NULL : strdup(entry->value);
+
+	if (entry == NULL)
+		return 0;
+	free(rule->why);
+	rule->why = why;
+	return why == NULL ? -ENOMEM : 0;
+}
+
 static int switch_rule(struct load *load, const struct section *section)
 {
 	const struct entry *entry = section_find(section, "enabled");
@@ -250,9 +262,12 @@ static int switch_rule(struct load *load, const struct section *section)
 	char hint[WORD_HINT_MAX];
 	struct suggestion near;
 
-	if (place >= 0)
-		return rule_parse_yes_no(&load->set->rules[place]->enabled, load->file->name,
-			section, entry, load->error);
+	if (place >= 0) {
+		struct rule *rule = load->set->rules[place];
+		int r = rule_parse_yes_no(
+			&rule->enabled, load->file->name, section, entry, load->error);
+		return r < 0 ? r : replace_why(rule, section_find(section, "why"));
+	}
 	suggest_begin(&near, section->name, strlen(section->name));
 	for (size_t i = 0; i < load->set->n_rules; i++)
 		suggest_offer(&near, load->set->rules[i]->name);

@@ -249,15 +249,20 @@ static void test_switch(void **state)
 		"[rule proc-sys]\nwhy = not here\nenabled = no\n"
 		"[rule mine]\ndo = log\nsyscall = stat\nenabled = no\n");
 	write_file(fixture, "base.ini",
-		"[rule proc-sys]\ndo = fake\npath = /proc/sys/**\n"
+		"[rule proc-sys]\ndo = fake\npath = /proc/sys/**\nwhy = all lack it\n"
 		"[rule b]\ndo = log\nsyscall = stat\n");
 	load_ok(fixture, "a.ini");
 	assert_rules(fixture, "mine log off, proc-sys fake off, b log");
 	/* The place stays that of the rule itself. */
 	assert_non_null(strstr(fixture->set->rules[1]->file, "base.ini"));
+	assert_string_equal(fixture->set->rules[1]->why, "not here");
 	write_file(fixture, "b.ini", "[rule mine]\nenabled = yes\n");
 	load_ok(fixture, "b.ini");
 	assert_true(fixture->set->rules[0]->enabled);
+	/* Where a reason is not given again, the one before stays. */
+	write_file(fixture, "d.ini", "[rule proc-sys]\nenabled = yes\n");
+	load_ok(fixture, "d.ini");
+	assert_string_equal(fixture->set->rules[1]->why, "not here");
 	write_file(fixture, "c.ini", "[rule proc_sys]\nenabled = no\n");
 	assert_int_equal(load(fixture, "c.ini"), -EINVAL);
 	assert_string_equal(fixture->error.text,
