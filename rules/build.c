@@ -232,9 +232,7 @@ static int unknown_key(
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(common_keys); i++)
 		suggest_offer(&near, common_keys[i].key);
-	if (list[0] == '\0')
-		strcpy(list,
-			"why, needs, enabled, syscall, path, program, arg0 to arg5, stack, do");
+	word_list_add(list, "why, needs, enabled, syscall, path, program, arg0 to arg5, stack, do");
 	word_hint(hint, near.best);
 	if (emulation == NULL)
 		return FAIL_KEY(

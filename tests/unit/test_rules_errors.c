@@ -16,6 +16,7 @@
 #define R "[rule r]\n"
 #define STAT R "do = stat\npath = /proc\n"
 #define RETURN R "do = return\nerror = ENOSYS\n"
+#define COMMON_KEYS ", why, needs, enabled, syscall, path, program, arg0 to arg5, stack, do)"
 #define TEN "1234567890"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -83,9 +84,10 @@ static const struct {
 		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-move, controlling-terminal, mount-setattr, mount-type, cgroup-file, "
 		"cgroup-removal, cgroup-root, kmsg, termios2, umount, upper-folder, user-namespace, netlink-drop, netlink-link, netlink-prefix-route, default-route, pass, log). Did you mean \"stat\"?" },
 	{ STAT "st_inoo = 1\n", "4:1: rule \"r\": unknown key \"st_inoo\" for do = stat (known: "
-				"st_ino, st_dev, mode). Did you mean \"st_ino\"?" },
-	{ STAT "  sycall = stat\n", "4:3: rule \"r\": unknown key \"sycall\" for do = stat (known: "
-				    "st_ino, st_dev, mode). Did you mean \"syscall\"?" },
+				"st_ino, st_dev, mode" COMMON_KEYS ". Did you mean \"st_ino\"?" },
+	{ STAT "  sycall = stat\n",
+		"4:3: rule \"r\": unknown key \"sycall\" for do = stat (known: "
+		"st_ino, st_dev, mode" COMMON_KEYS ". Did you mean \"syscall\"?" },
 	{ R "do = pass\nsyscall = stat\nvalue = 1\n",
 		"4:1: rule \"r\": unknown key \"value\" for do = pass (known: why, needs, enabled, "
 		"syscall, path, program, arg0 to arg5, stack, do)" },
@@ -173,9 +175,10 @@ static const struct {
 		"a value that is \";\" (and \"\\#\" is a \"#\" of the path)" },
 	{ RETURN "syscall = close\narg3 = 1\n",
 		"5:1: rule \"r\": none of the rule's system calls has an arg3" },
-	{ RETURN "syscall = close\narg6 = 1\n", "5:1: rule \"r\": unknown key \"arg6\" for do = "
-						"return (known: value, error, when). Did you mean "
-						"\"arg0\"?" },
+	{ RETURN "syscall = close\narg6 = 1\n",
+		"5:1: rule \"r\": unknown key \"arg6\" for do = "
+		"return (known: value, error, when" COMMON_KEYS ". Did you mean "
+		"\"arg0\"?" },
 	/* --- the emulation's own --- */
 	{ R "do = redirect\npath = /a\n",
 		"1:1: rule \"r\": do = redirect needs \"to = ...\": the path" },
