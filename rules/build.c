@@ -127,6 +127,11 @@ static int set_glob(struct build *build, const struct entry *entry, bool name_al
 	const char *why, *hash = value_find_comment(entry->value);
 	const char *second = second_glob(entry->value, name_allowed);
 
+	/* A name may begin with one, but whoever writes that here means another thing. */
+	if (name_allowed && strchr("\"'", entry->value[0]) != NULL)
+		return FAIL_VALUE(build, entry,
+			"%s: values have no quotes (\"\\%c\" is a %c of the name)", entry->key,
+			entry->value[0], entry->value[0]);
 	if (hash != NULL)
 		return FAIL(build, entry->line, entry->value_column + (int)(hash - entry->value),
 			"%s: here \"#\" begins no comment: behind a value that is \";\" (and \"\\#\" "

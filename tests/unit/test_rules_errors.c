@@ -139,6 +139,10 @@ static const struct {
 	{ R "do = stat\npath = \"/a\"\n",
 		"3:8: rule \"r\": path: \"\"/a\"\" can match nothing: a path begins with \"/\", "
 		"and values have no quotes" },
+	{ RETURN "program = \"cat\"\n",
+		"4:11: rule \"r\": program: values have no quotes (\"\\\"\" is a \" of the name)" },
+	{ RETURN "program = 'my cat'\n",
+		"4:11: rule \"r\": program: values have no quotes (\"\\'\" is a ' of the name)" },
 	{ RETURN "path = /proc\nsyscall = uname\n",
 		"4:8: rule \"r\": path: none of the rule's system calls has a "
 		"path or a descriptor" },
