@@ -98,6 +98,19 @@ const char *catalogue_interface_folder(
 	return NULL;
 }
 
+bool catalogue_shows_elsewhere(const char *path)
+{
+	static const char by_default[] = "default";
+	const char *interface;
+	size_t length;
+
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (strcmp(aliases[i].path, path) == 0 || strcmp(aliases[i].same, path) == 0)
+			return true;
+	return catalogue_interface_folder(path, &interface, &length) &&
+	       length == strlen(by_default) && strncmp(interface, by_default, length) == 0;
+}
+
 struct entry_path catalogue_find(const char *path)
 {
 	struct entry_path found = { 0 };

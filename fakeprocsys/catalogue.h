@@ -67,5 +67,7 @@ bool interface_name_valid(const char *name, size_t length);
 
 /* The path whose value this path shows and sets, or path itself. */
 const char *catalogue_same_value(const char *path);
+/* Whether the value shows at other paths, too: of the same variable, or as an interface's "default". */
+bool catalogue_shows_elsewhere(const char *path);
 
 #endif

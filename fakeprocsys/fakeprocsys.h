@@ -52,6 +52,13 @@ void fakeprocsys_destroy(struct fakeprocsys *tree);
 int fakeprocsys_set_first(struct fakeprocsys *tree, const char *name, const char *value,
 	char *ret_why, char *ret_near);
 
+/*
+ * The path of the file that such a name is of. *ret_elsewhere: its value shows at other paths, too, as that of "default" does for
+ * interfaces. Returns 0; -ENOENT: too long to be one's name (nothing else is looked at).
+ */
+int fakeprocsys_path_from_name(
+	const char *name, char ret_path[SYSCTL_PATH_MAX], bool *ret_elsewhere);
+
 /* What path is to the viewer. Never fails: SYSCTL_NONE. */
 struct sysctl_node fakeprocsys_lookup(
 	struct fakeprocsys *tree, const char *path, const struct sysctl_viewer *viewer);

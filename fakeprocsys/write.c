@@ -153,6 +153,15 @@ static int path_from_name(const char *name, char ret_path[SYSCTL_PATH_MAX])
 	return 0;
 }
 
+int fakeprocsys_path_from_name(
+	const char *name, char ret_path[SYSCTL_PATH_MAX], bool *ret_elsewhere)
+{
+	if (path_from_name(name, ret_path) < 0)
+		return -ENOENT;
+	*ret_elsewhere = catalogue_shows_elsewhere(ret_path);
+	return 0;
+}
+
 static void name_from_path(const char *path, char ret_name[SYSCTL_PATH_MAX])
 {
 	snprintf(ret_name, SYSCTL_PATH_MAX, "%s", path);

@@ -208,16 +208,38 @@ static void open_log(const struct options *o, struct supervise_options *run)
 		die("out of memory");
 }
 
-/* Without such a rule the kernel's own file is all that is to be seen, as on a Linux with the default profile. */
-static void warn_of_unseen_sysctls(const struct options *o, const struct rule_set *set)
+/* Whether an armed rule answers for the file, or may do so for another one that has its value. */
+static bool is_shown(const struct rule_set *set, const struct sysctl_setting *setting)
 {
-	for (size_t i = 0; i < set->n_rules; i++)
-		if (set->rules[i]->armed && strcmp(set->rules[i]->emulation->name, "fake") == 0)
-			return;
-	if (o->n_sysctls > 0)
-		diag("--sysctl %s: shown to nobody, as no rule with do = fake is armed here "
-		     "(gvtrace --list)",
-			o->sysctls[0]);
+	static const char folder[] = "/proc/sys/";
+	char path[sizeof(folder) + SYSCTL_PATH_MAX];
+	bool elsewhere;
+
+	strcpy(path, folder);
+	if (fakeprocsys_path_from_name(setting->name, path + strlen(folder), &elsewhere))
+		return false;
+	for (size_t i = 0; i < set->n_rules; i++) {
+		const struct rule *rule = set->rules[i];
+		if (rule->armed && strcmp(rule->emulation->name, "fake") == 0 &&
+			(elsewhere || path_glob_match(rule->path, path)))
+			return true;
+	}
+	return false;
+}
+
+/* Without such a rule the kernel's own file is all that is to be seen, as on a Linux with the default profile. */
+static void warn_of_unseen_sysctls(const struct rule_set *set)
+{
+	const struct sysctl_setting *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n_sysctls; i++)
+		if (!is_shown(set, &set->sysctls[i]) && n++ == 0)
+			first = &set->sysctls[i];
+	if (n > 0)
+		diag("sysctl %s%s: shown to nobody, as the path of no armed rule with do = fake "
+		     "covers it (gvtrace --list)",
+			first->name, n > 1 ? ", and others" : "");
 }
 
 /* The want of files, processes or memory is no word about the kernel. */
@@ -247,7 +269,7 @@ static _Noreturn void run(const struct options *o, struct rule_set *set)
 	if (!filter)
 		die("the seccomp filter cannot be made (out of memory?)");
 	open_log(o, &run);
-	warn_of_unseen_sysctls(o, set);
+	warn_of_unseen_sysctls(set);
 	/* Nothing to do: the command runs as if it had been called without gvtrace. */
 	if (filter_is_empty(filter) && !o->no_filter && !o->kill_on_exit) {
 		if (run.sink)
