@@ -35,6 +35,9 @@ void rule_error_print(FILE *out, const struct rule_error *error, bool caret)
 	size_t length;
 	int left;
 
+	/* With a line it has the form that editors know; else it is to say whose it is, among the output of others. */
+	if (error->line == 0)
+		fputs("gvtrace: ", out);
 	if (error->file != NULL)
 		fprintf(out, "%s:", error->file);
 	if (error->line > 0)

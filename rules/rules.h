@@ -130,7 +130,10 @@ bool rule_is_in_proc(const struct rule *rule);
  */
 bool rule_names(const struct rule *rule, const char *text);
 
-/* "FILE:LINE:COLUMN: TEXT\n", with the line and a caret below it if caret and the file can be read. */
+/*
+ * "FILE:LINE:COLUMN: TEXT\n", with the line and a caret below it if caret and the file can be read. Without a line:
+ * "gvtrace: FILE: TEXT\n".
+ */
 void rule_error_print(FILE *out, const struct rule_error *error, bool caret);
 
 #endif

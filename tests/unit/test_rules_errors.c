@@ -353,7 +353,7 @@ static void test_print(void **state)
 	assert_printed(&error, true, expected);
 	unlink(name);
 	error = (struct rule_error){ .file = "command line", .text = "what" };
-	assert_printed(&error, true, "command line: what\n");
+	assert_printed(&error, true, "gvtrace: command line: what\n");
 	error = (struct rule_error){
 		.file = "<built-in>/containers.ini", .line = 5, .column = 1, .text = "what"
 	};
