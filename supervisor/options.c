@@ -108,6 +108,14 @@ static void add(const char *list[], int *n, const char *text)
 	list[(*n)++] = text;
 }
 
+/* "-" is a file's name like any other, but hardly anybody means that file. */
+static const char *file_name(const char *option, const char *name, const char *standard)
+{
+	if (strcmp(name, "-") == 0)
+		die("%s -: give %s, or ./- for a file of that name", option, standard);
+	return name;
+}
+
 /* Of what is done in place of running a command; NULL for the others. */
 static const char *mode_name(enum mode mode)
 {
@@ -146,13 +154,14 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 			names_profile = true;
 			break;
 		case 'r':
-			add(o->rule_files, &o->n_rule_files, optarg);
+			add(o->rule_files, &o->n_rule_files,
+				file_name("--rules", optarg, "/dev/stdin"));
 			break;
 		case 's':
 			add(o->sysctls, &o->n_sysctls, optarg);
 			break;
 		case 'o':
-			o->log_file = optarg;
+			o->log_file = file_name("--log", optarg, "/dev/stderr");
 			of_run = "--log";
 			break;
 		case 't':
@@ -214,6 +223,8 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		die("no command; try gvtrace --help");
 	if (o->mode == MODE_CHECK && !o->operands[0])
 		die("--check: no rule file is named");
+	for (char **file = o->operands; o->mode == MODE_CHECK && *file; file++)
+		file_name("--check", *file, "/dev/stdin");
 	if (of_run && mode_name(o->mode))
 		die("%s is about the run of a command, and --%s runs none", of_run,
 			mode_name(o->mode));
