@@ -46,8 +46,8 @@ static int parse_part(uint64_t *ret_value, const char *text, size_t start, size_
 		return wrong_at(ret_wrong, offset, "\"%.*s\" is not a number%s", (int)length,
 			text + offset, text[offset] == '0' ? " (0x is hexadecimal, 0 octal)" : "");
 	word_hint(hint, constant_suggest(text + offset, length));
-	return wrong_at(
-		ret_wrong, offset, "unknown constant \"%.*s\"%s", (int)length, text + offset, hint);
+	return wrong_at(ret_wrong, offset, "unknown constant \"%.*s\"%s", (int)length,
+		text + offset, hint[0] != '\0' ? hint : " (its number does as well)");
 }
 
 static uint64_t whole_mask(uint64_t value)

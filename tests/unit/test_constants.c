@@ -58,6 +58,8 @@ static void test_values(void **state)
 		{ "SYSFS_MAGIC", 0x62656572 },
 		{ "RESOLVE_IN_ROOT", 0x10 },
 		{ "AF_NETLINK", 16 },
+		{ "SIGTERM", 15 },
+		{ "SIGSYS", 31 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

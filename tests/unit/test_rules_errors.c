@@ -158,7 +158,9 @@ static const struct {
 		"5:8: rule \"r\": arg0: unknown constant \"KEYCTL_JION_SESSION_KEYRING\". Did you "
 		"mean \"KEYCTL_JOIN_SESSION_KEYRING\"?" },
 	{ RETURN "syscall = clone\narg0 = CLONE_NEWNS & CLONE_NEWNS | CLONE_NEWXYZ1234567\n",
-		"5:36: rule \"r\": arg0: unknown constant \"CLONE_NEWXYZ1234567\"" },
+		"5:36: rule \"r\": arg0: unknown constant \"CLONE_NEWXYZ1234567\" (its number does as well)" },
+	{ RETURN "syscall = kill\narg1 = SIGTREM\n",
+		"5:8: rule \"r\": arg1: unknown constant \"SIGTREM\". Did you mean \"SIGTERM\"?" },
 	{ RETURN "syscall = clone\narg0 = CLONE_NEWNS &\n",
 		"5:21: rule \"r\": arg0: a number or a constant is missing" },
 	{ RETURN "syscall = clone\narg0 = 1 & 2\n", "5:11: rule \"r\": arg0: never holds: the "
