@@ -262,6 +262,15 @@ static int switch_rule(struct load *load, const struct section *section)
 	char hint[WORD_HINT_MAX];
 	struct suggestion near;
 
+	for (size_t i = 0; i < section->n_entries; i++) {
+		const struct entry *again = &section->entries[i];
+		const struct entry *first = section_find(section, again->key);
+		if (first != again)
+			return rule_section_error(load->error, load->file->name, section,
+				again->line, again->key_column,
+				"key \"%s\" a second time (first in line %d)", again->key,
+				first->line);
+	}
 	if (place >= 0) {
 		struct rule *rule = load->set->rules[place];
 		int r = rule_parse_yes_no(

@@ -79,6 +79,8 @@ static const struct {
 		"syscall, path, program, arg0 to arg5, stack, do). Did you mean \"do\"?" },
 	{ R "enabled = no\n", "1:1: rule \"r\": no rule of this name was read before, and there "
 			      "is no \"do = EMULATION\"" },
+	{ R "enabled = no\nenabled = yes\n",
+		"3:1: rule \"r\": key \"enabled\" a second time (first in line 2)" },
 	{ R "do = stats\n",
 		"2:6: rule \"r\": unknown emulation \"stats\" (known: fake, stat, mount-options, "
 		"return, namespace, openat2, redirect, file, join-pid, clone-parent, kernel-version, cpu-times, mount-id, mount-later, mount-move, controlling-terminal, mount-setattr, mount-type, cgroup-file, "
