@@ -107,6 +107,23 @@ static void reverse(char *path)
 	}
 }
 
+const struct rule *magic_links_lead(struct stop *stop, const char *path, char *ret_path)
+{
+	long nr = stop_syscall(stop);
+
+	if (!lead_elsewhere || nr < 0 || nr >= SYSCALL_MAX || !rules->by_syscall[nr])
+		return NULL;
+	for (struct rule *const *next = rules->by_syscall[nr]; *next; next++) {
+		const struct rule *rule = *next;
+		if (rule->emulation->lead &&
+			(!rule->program ||
+				rules_program_matches(rule->program, stop_match_program(stop))) &&
+			rule->emulation->lead(rule->config, path, ret_path))
+			return rule;
+	}
+	return NULL;
+}
+
 int magic_link_shown(struct stop *stop, const char *name, char *ret_path, bool *ret_is_whole)
 {
 	ssize_t n = stop_read_proc_link(stop, name, ret_path, PATH_MAX);

@@ -22,6 +22,12 @@ enum {
 	STOP_LINKS = 3,
 };
 
+/* What a ".." on a path's way leads out of, so that the kernel does not find by the program's text what the program means. */
+struct stop_way {
+	bool leaves_shown; /* of a folder that only a rule shows */
+	const struct rule *left; /* of the folder that this rule has led elsewhere; NULL: of none */
+};
+
 struct stop_path {
 	int arg; /* -1: free */
 	int error; /* of raw, or of path: 0 when it is there */
@@ -29,7 +35,7 @@ struct stop_path {
 	/* Found out at most once, when a rule needs it: where symbolic links on the way lead (real, or real_error),
 	 * and magic_link_is_procfs() of via. */
 	bool followed, asked_via;
-	bool leaves_shown; /* see symlinks_follow() */
+	struct stop_way way; /* to real */
 	int via_is_procfs;
 	/* What path is relative to, as a name below /proc/TID ("cwd", "fd/5"): what text is relative to, or a link of
 	 * /proc in it; "": nothing, it is absolute. And whether that is seen to be in /proc. */

@@ -44,7 +44,8 @@ static struct stop_path *path_slot(struct stop *stop, int arg)
 	stop->next_path = (stop->next_path + 1) % STOP_PATHS;
 	slot->arg = arg;
 	slot->read = slot->resolved = slot->followed = slot->asked_via = slot->asked_proc = false;
-	slot->leaves_shown = slot->asked_shown = slot->is_shown = false;
+	slot->way = (struct stop_way){ 0 };
+	slot->asked_shown = slot->is_shown = false;
 	slot->via[0] = '\0';
 	return slot;
 }
@@ -82,9 +83,9 @@ static bool may_lead_to(const struct rule *rule, const char *name, size_t length
 }
 
 /* Where an absolute path leads by symbolic links on the way. 0 or -errno. */
-static int follow(struct stop *stop, const char *absolute, char *ret_path, bool *ret_leaves_shown)
+static int follow(struct stop *stop, const char *absolute, char *ret_path, struct stop_way *ret_way)
 {
-	int r = symlinks_follow(stop, absolute, ret_path, ret_leaves_shown);
+	int r = symlinks_follow(stop, absolute, ret_path, ret_way);
 
 	if (r == 0)
 		magic_links_follow(stop, ret_path, NULL, 0);
@@ -98,7 +99,7 @@ static int follow(struct stop *stop, const char *absolute, char *ret_path, bool 
 static void follow_last_link(struct stop *stop, struct stop_path *slot, const struct rule *rule)
 {
 	char absolute[PATH_MAX * 2], path[PATH_MAX];
-	bool leaves_shown;
+	struct stop_way way;
 
 	strcpy(path, slot->path);
 	for (int i = 0; i < MAGIC_LINKS_MAX && strncmp(path, "/proc/", 6) != 0; i++) {
@@ -111,7 +112,7 @@ static void follow_last_link(struct stop *stop, struct stop_path *slot, const st
 		snprintf(absolute, sizeof(absolute), "%s/%s", target[0] == '/' ? "" : path, target);
 		if (strlen(absolute) >= PATH_MAX)
 			return;
-		if (follow(stop, absolute, path, &leaves_shown))
+		if (follow(stop, absolute, path, &way))
 			return;
 		if (path_glob_match(rule->path, path)) {
 			strcpy(slot->path, path);
@@ -156,12 +157,12 @@ static bool leads_to(struct stop *stop, struct stop_path *slot, const char *text
 	}
 	if (!slot->followed)
 		slot->real_error = strlen(absolute) < PATH_MAX
-					   ? follow(stop, absolute, slot->real, &slot->leaves_shown)
+					   ? follow(stop, absolute, slot->real, &slot->way)
 					   : -ENAMETOOLONG;
 	slot->followed = true;
 	if (slot->real_error)
 		return false;
-	if (!path_glob_match(rule->path, slot->real))
+	if (slot->way.left != rule && !path_glob_match(rule->path, slot->real))
 		return proc_elsewhere_path(stop, slot->real,
 			slot->asked_proc && slot->leads_to_proc > 0, rule, ret_path);
 	strcpy(ret_path, slot->real);
@@ -362,9 +363,9 @@ int stop_path_real(struct stop *stop, int arg, const char **ret_path)
 		/* With a name behind it the last one is no longer the last. */
 		snprintf(all, sizeof(all), "%s/.", slot->path);
 		if (!is_detached)
-			slot->real_error = strlen(all) < PATH_MAX ? follow(stop, all, slot->real,
-									    &slot->leaves_shown)
-								  : -ENAMETOOLONG;
+			slot->real_error = strlen(all) < PATH_MAX
+						   ? follow(stop, all, slot->real, &slot->way)
+						   : -ENAMETOOLONG;
 	}
 	*ret_path = slot->real;
 	return slot->real_error;
@@ -372,7 +373,7 @@ int stop_path_real(struct stop *stop, int arg, const char **ret_path)
 
 bool stop_path_leaves_shown(struct stop *stop, int arg)
 {
-	return stop->info->args[arg] == ARG_PATH && path_slot(stop, arg)->leaves_shown;
+	return stop->info->args[arg] == ARG_PATH && path_slot(stop, arg)->way.leaves_shown;
 }
 
 int stop_path_base(struct stop *stop, int arg, char *ret_path)
@@ -455,7 +456,10 @@ const char *stop_match_path(void *data, int arg, const struct rule *rule)
 		return NULL;
 	struct stop_path *slot = path_slot(stop, arg);
 	resolve(stop, slot, rule);
-	return slot->resolved && slot->error == 0 ? slot->path : NULL;
+	if (!slot->resolved || slot->error)
+		return NULL;
+	/* What leads out of the rule's folder is the rule's as well. Its path has no wildcard that would not match itself. */
+	return slot->way.left == rule ? path_glob_text(rule->path) : slot->path;
 }
 
 const char *stop_match_program(void *data)

@@ -138,6 +138,9 @@ struct emulation {
 	 * bytes. NULL: the emulation does not lead paths elsewhere.
 	 */
 	bool (*reverse)(const void *config, char *path);
+	/* With `reverse`, the way there: where the rule leads path, as the program puts it. ret_path has PATH_MAX bytes and is not
+	 * path. False: the rule does not lead it. */
+	bool (*lead)(const void *config, const char *path, char *ret_path);
 	/* Whether path is a folder that the kernel lacks and the emulation shows: ".." leads out of it as out of any other.
 	 * NULL: it shows none. */
 	bool (*shows_folder)(struct stop *stop, const char *path);
@@ -206,6 +209,7 @@ unsigned stop_path_args(const struct stop *stop);
  * The path that an ARG_PATH, ARG_DIRFD or ARG_FD argument names, absolute and lexically normal, as
  * the program sees it (its root, its working directory, its dirfd, re-opens through /proc/self/fd).
  * A descriptor of a fake file names the file that it stands for. Borrowed until the stop ends.
+ * Of a rule that leads paths elsewhere (lead), it may also be one that the argument's text leads to out of the rule's folder.
  * Returns 0, -ENOENT (no such descriptor, or nothing that has a path), -EFAULT, -ENAMETOOLONG, -ESRCH.
  */
 int stop_path(struct stop *stop, int arg, const char **ret_path) MUST_CHECK;

@@ -2,7 +2,8 @@
 /*
  * do = redirect: what lies at the rule's path is taken from another place. `path = /proc/sys/` with two stars
  * behind it and `to = /tree` makes /proc/sys/kernel/panic /tree/kernel/panic, in every call that takes a path,
- * and in both paths of a call that takes two. What readlink(2) and getcwd(2) then say is what was asked for.
+ * and in both paths of a call that takes two. What readlink(2) and getcwd(2) then say is what was asked for, and a ".." leads
+ * from /proc/sys to /proc: a text with one is sent as the path that it means.
  */
 #include <limits.h>
 #include <linux/openat2.h>
@@ -11,6 +12,7 @@
 
 #include "fake_openat2.h"
 #include "open_how.h"
+#include "path.h"
 
 struct redirect_config {
 	bool is_folder; /* with all below */
@@ -82,6 +84,14 @@ static bool reverse(const void *data, char *path)
 	return true;
 }
 
+static bool lead(const void *data, const char *path, char *ret_path)
+{
+	const struct redirect_config *config = data;
+
+	return (config->is_folder || strcmp(path, config->from) == 0) &&
+	       exchange(path, config->from, config->from_length, config->to, ret_path);
+}
+
 static bool gives_path(const struct stop *stop)
 {
 	long nr = stop_syscall(stop);
@@ -112,6 +122,32 @@ static int free_way(struct stop *stop, const char *path)
 	return 0;
 }
 
+/*
+ * Where the way leads on out of the folder, to path, what openat2(2) forbids is the kernel's to judge, if it begins where the program
+ * said. False: that is in the folder.
+ */
+static bool begins_at_base(struct stop *stop, const struct redirect_config *config, int arg,
+	const char *path, char ret_text[PATH_MAX])
+{
+	char base[PATH_MAX];
+
+	if (stop_path_base(stop, arg, base) || path_is_below(base, config->from) ||
+		!path_is_below(path, base))
+		return false;
+	return snprintf(ret_text, PATH_MAX, ".%s", path + (base[1] ? strlen(base) : 0)) < PATH_MAX;
+}
+
+/* What can only name a folder is to stay so: a text that ends in a slash, in "." or in "..". */
+static const char *ending(struct stop *stop, int arg)
+{
+	size_t length;
+	const char *last = path_last_name(stop_path_text(stop, arg), &length);
+
+	if (path_is_name(last, length, ".") || path_is_name(last, length, ".."))
+		return "/.";
+	return stop_path_is_folder(stop, arg) ? "/" : "";
+}
+
 static bool names_all(const void *data)
 {
 	return ((const struct redirect_config *)data)->is_folder;
@@ -120,22 +156,26 @@ static bool names_all(const void *data)
 static enum verdict on_enter(struct stop *stop, const void *data)
 {
 	const struct redirect_config *config = data;
-	char other[PATH_MAX + 1];
+	char other[PATH_MAX + 2];
 	const char *path;
 	uint64_t address;
 
 	for (int arg = 0; arg < SYSCALL_ARGS; arg++) {
 		if (!(stop_path_args(stop) & (1U << arg)) || stop_info(stop)->args[arg] != ARG_PATH)
 			continue;
-		if (stop_path(stop, arg, &path) ||
-			!exchange(path, config->from, config->from_length, config->to, other))
-			continue;
 		/* An empty path with AT_EMPTY_PATH: the descriptor is where it is already. */
-		if (stop_path_is_empty(stop, arg))
+		if (stop_path(stop, arg, &path) || stop_path_is_empty(stop, arg))
 			continue;
-		if (stop_path_is_folder(stop, arg))
-			strcat(other, "/");
-		int r = stop_syscall(stop) == SYS_openat2 ? free_way(stop, path) : 0;
+		bool leaves = !path_is_below(path, config->from),
+		     is_openat2 = stop_syscall(stop) == SYS_openat2;
+		if (leaves && is_openat2 && begins_at_base(stop, config, arg, path, other))
+			is_openat2 = false;
+		else if (leaves)
+			strcpy(other, path);
+		else if (!exchange(path, config->from, config->from_length, config->to, other))
+			continue;
+		strcat(other, ending(stop, arg));
+		int r = is_openat2 ? free_way(stop, path) : 0;
 		if (r == 0)
 			r = stop_push(stop, other, strlen(other) + 1, &address);
 		if (r == -EAGAIN)
@@ -214,6 +254,7 @@ const struct emulation emulation_redirect = {
 	.free_config = free_config,
 	.names_all = names_all,
 	.reverse = reverse,
+	.lead = lead,
 	.on_enter = on_enter,
 	.on_exit = on_exit_,
 };
