@@ -16,6 +16,7 @@
 #include "follow.h"
 #include "foreign_call.h"
 #include "grow.h"
+#include "link_told.h"
 #include "lookup.h"
 #include "looked_at.h"
 #include "mem_thread.h"
@@ -165,6 +166,8 @@ static enum call_state run_rules(struct stop *stop)
 			stop->log_rule = rule;
 		stop->rule = NULL;
 	}
+	if (!stop->rule && !stop->edited && link_told(stop))
+		return CALL_SKIPPED;
 	return stop->edited ? CALL_WATCHED : CALL_PASSES;
 }
 

@@ -97,14 +97,23 @@ bool magic_links_rule_shows(struct stop *stop, const char *path)
 }
 
 /* A path that a rule has led elsewhere, back to what was asked. */
-static void reverse(char *path)
+static bool reverse(char *path)
 {
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		const struct rule *rule = rules->rules[i];
 		if (rule->armed && rule->emulation->reverse &&
 			rule->emulation->reverse(rule->config, path))
-			return;
+			return true;
 	}
+	return false;
+}
+
+bool magic_link_as_asked(struct stop *stop, char *path)
+{
+	if (!lead_elsewhere)
+		return false;
+	below_own_root(stop, path);
+	return reverse(path);
 }
 
 const struct rule *magic_links_lead(struct stop *stop, const char *path, char *ret_path)
@@ -235,15 +244,13 @@ bool magic_link_in(
 	return n < (int)size;
 }
 
-/* readlink(2) does not follow a link, but what it says of one is what the rules are about. */
 bool magic_links_follow_last(const struct stop *stop)
 {
 	uint64_t args[SYSCALL_ARGS];
-	long nr = stop_syscall(stop);
 
 	for (int i = 0; i < SYSCALL_ARGS; i++)
 		args[i] = stop_asked(stop, i);
-	return nr == SYS_readlink || nr == SYS_readlinkat || syscall_follows_last_link(nr, args);
+	return syscall_follows_last_link(stop_syscall(stop), args);
 }
 
 /* Follows /proc/self/fd/N, .../cwd and .../root in path, in place. A link that leads to no path is left, and

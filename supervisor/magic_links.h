@@ -32,6 +32,8 @@ int magic_link_path(struct stop *stop, const char *name, char *ret_path) MUST_CH
 int magic_link_shown(
 	struct stop *stop, const char *name, char *ret_path, bool *ret_is_whole) MUST_CHECK;
 bool magic_links_lead_elsewhere(void);
+/* Makes of such a text, in place, what was asked. False: no rule has led it elsewhere. */
+bool magic_link_as_asked(struct stop *stop, char *path);
 /* The rule that leads path elsewhere, for this call and program, or NULL; *ret_path (of PATH_MAX bytes) is where. */
 const struct rule *magic_links_lead(struct stop *stop, const char *path, char *ret_path);
 

@@ -34,7 +34,7 @@ bool record_wants(const struct stop *stop)
 {
 	return options->sink &&
 	       ((stop->rule && strcmp(stop->rule->emulation->name, "pass") != 0) ||
-		       stop->log_rule ||
+		       stop->log_rule || stop->tells_link ||
 		       syscall_set_has_any(&options->logged, regs_syscall(&stop->asked)));
 }
 

@@ -8,7 +8,7 @@
 
 void record_init(const struct supervise_options *options);
 
-/* Whether this call will be logged: a rule acts on it, or its name was asked for. */
+/* Whether this call will be logged: a rule acts on it, or has acted on the file that a link tells, or its name was asked for. */
 bool record_wants(const struct stop *stop);
 /* Keeps what the log needs of the entry: texts that arguments point to, the time. */
 void record_enter(struct stop *stop);

@@ -70,7 +70,7 @@ void stop_reset(struct stop *stop)
 	give_slot_back(stop);
 	stop->now = stop->asked;
 	stop->edited = stop->skipped = false;
-	stop->moves_offset = stop->names_cwd = false;
+	stop->moves_offset = stop->names_cwd = stop->tells_link = false;
 	stop->wants_area = stop->wants_run = stop->running = false;
 	stop->step = 0;
 	stop->kept = 0;

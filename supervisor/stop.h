@@ -82,6 +82,7 @@ struct stop {
 	bool wants_area; /* a push had no memory of ours in the address space */
 	bool moves_offset; /* a followed write is sent as an lseek; its result is kept */
 	bool names_cwd; /* it has led to a folder that its descriptor stands for, see follow.c */
+	bool tells_link; /* its answer is link_told()'s */
 	bool expects_child; /* in a namespace of its own, see namespaces.h */
 	bool wants_run;
 	long run_nr; /* the call of stop_run */

@@ -91,19 +91,6 @@ bool fake_is_missing(const char *path)
 	return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
-/* A file of the tree is no link; but a link of /proc to a descriptor of one says its path. */
-static enum verdict read_link(struct stop *stop, const char *path, int arg)
-{
-	uint64_t size = stop_asked(stop, arg + 2);
-	size_t length = MIN(strlen(path), size);
-
-	if (!stop_is_magic_link(stop, arg) || (int)size <= 0)
-		return stop_give(stop, -EINVAL);
-	if (stop_write(stop, stop_asked(stop, arg + 1), path, length))
-		return stop_give(stop, -EFAULT);
-	return stop_give(stop, (int64_t)length);
-}
-
 enum verdict fake_path_refuse(struct stop *stop, int error)
 {
 	return stop_give(stop, is_bad_access(stop) ? -EINVAL : error);
@@ -164,9 +151,8 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_faccessat2:
 		return stop_give(stop, check_access(stop, node, (int)stop_asked(stop, 2)));
 	case SYS_readlink:
-		return read_link(stop, path, 0);
 	case SYS_readlinkat:
-		return read_link(stop, path, 1);
+		return stop_give(stop, -EINVAL); /* no link */
 	case SYS_truncate:
 		if (is_folder)
 			return stop_give(stop, -EISDIR);

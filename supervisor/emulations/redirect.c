@@ -92,13 +92,6 @@ static bool lead(const void *data, const char *path, char *ret_path)
 	       exchange(path, config->from, config->from_length, config->to, ret_path);
 }
 
-static bool gives_path(const struct stop *stop)
-{
-	long nr = stop_syscall(stop);
-
-	return nr == SYS_getcwd || nr == SYS_readlink || nr == SYS_readlinkat;
-}
-
 /*
  * What openat2(2) forbids on the way to path is judged here, and the way to the other place is free: that begins at the root,
  * and may be on another mount. 0, or -errno: the call's result, or stop_push()'s.
@@ -184,9 +177,7 @@ static enum verdict on_enter(struct stop *stop, const void *data)
 			stop_set_result(stop, r);
 			return VERDICT_DONE;
 		}
-		/* A link of /proc names the file already; only what it says is to be as asked. */
-		if (!gives_path(stop) || !stop_is_magic_link(stop, arg))
-			stop_send_arg(stop, arg, address);
+		stop_send_arg(stop, arg, address);
 	}
 	return VERDICT_WATCH;
 }
