@@ -12,8 +12,8 @@
 bool foreign_call_may_make_dead_memory(long nr);
 
 /*
- * At a call's stop: whether 64-bit code has made a 32-bit call, of those few that matter: registers do not tell. Not for gVisor, where there
- * are none.
+ * At a call's stop: whether 64-bit code has made a 32-bit call: registers do not tell. At a seccomp stop our filter has told them apart, and
+ * lets only a few stop; at an entry stop the kernel is asked. Not for gVisor, where there are none.
  */
 bool foreign_call_is_made(const struct tracee *tracee, long nr, bool at_seccomp);
 
