@@ -305,8 +305,11 @@ enum call_state call_enter(struct tracee *tracee, bool at_seccomp)
 	tracee_ends_exec(tracee);
 	if (regs_read(tracee->tid, &regs))
 		return CALL_GONE;
-	bool is_in_gate = fast_path_hide(tracee, &regs);
 	bool is_left = at_seccomp && own_filters_leave(tracee);
+	/* Its seccomp stop is its only one: a result would have to be set now, and rules find out about theirs at the exit. */
+	if (at_seccomp && regs_is_vsyscall(&regs))
+		return is_left && skip_left(tracee, &regs) == CALL_GONE ? CALL_GONE : CALL_ALONE;
+	bool is_in_gate = fast_path_hide(tracee, &regs);
 	if (is_left && !regs_is_native(&regs))
 		return skip_left(tracee, &regs);
 	if (!regs_is_native(&regs) ||

@@ -11,6 +11,7 @@ enum call_state {
 	CALL_WATCHED, /* its exit stop is needed */
 	CALL_SENT, /* only to put back the arguments; never what call_enter() returns */
 	CALL_SKIPPED, /* the kernel will not run it; its result is set, no exit stop is needed */
+	CALL_ALONE, /* nothing of ours, and no exit stop follows, even where every call stops */
 	CALL_GONE, /* the thread died */
 };
 

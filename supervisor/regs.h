@@ -21,6 +21,12 @@ int regs_write(pid_t tid, const struct regs *regs) MUST_CHECK;
  * 32-bit programs and x32 calls. (int $0x80 in a 64-bit program can't be told by registers.) */
 bool regs_is_native(const struct regs *regs);
 
+/*
+ * At a seccomp stop: the call is one by the vsyscall page, as programs made them before 2011 (time, gettimeofday, getcpu), which the kernel
+ * carries out at the fault of executing it: neither entry nor exit stop.
+ */
+bool regs_is_vsyscall(const struct regs *regs);
+
 long regs_syscall(const struct regs *regs);
 /* -1: the call will not run, and its result is what regs_set_result says. Set at an entry or seccomp
  * stop only. */

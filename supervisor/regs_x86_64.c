@@ -22,6 +22,12 @@ bool regs_is_native(const struct regs *regs)
 	       ((long)regs->raw.orig_rax < 0 || !(regs->raw.orig_rax & X32_SYSCALL_BIT));
 }
 
+/* As addr_to_vsyscall_nr() of the kernel: one behind the other at each 1024 bytes. */
+bool regs_is_vsyscall(const struct regs *regs)
+{
+	return (regs->raw.rip & ~0xc00ULL) == 0xffffffffff600000;
+}
+
 long regs_syscall(const struct regs *regs)
 {
 	return (int)regs->raw.orig_rax;

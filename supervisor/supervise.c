@@ -114,7 +114,7 @@ static void begins(struct tracee *tracee, bool at_seccomp)
 {
 	enum call_state state = started ? call_enter(tracee, at_seccomp) : CALL_PASSES;
 
-	if (state == CALL_GONE)
+	if (state == CALL_GONE || state == CALL_ALONE)
 		return;
 	if (state == CALL_PASSES && !call_stops_always(tracee))
 		return;
