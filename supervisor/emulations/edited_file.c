@@ -179,8 +179,9 @@ enum verdict edited_file_enter(struct stop *stop, const char *path)
 		return edited_file_stat_enter(stop, path);
 	if (stop_syscall(stop) == SYS_fstatfs)
 		return fake_fstatfs_enter(stop);
+	/* What can be read is edited. The bit of O_WRONLY is also that of access mode 3, for neither. */
 	if (strlen(path) > MARKER_NAME_MAX || open_call_flags(stop, path, &flags) ||
-		(flags & (O_PATH | O_DIRECTORY)) || open_call_writes(flags))
+		(flags & (O_PATH | O_DIRECTORY | O_WRONLY)))
 		return VERDICT_NEXT;
 	if (is_plain(stop, path, flags) && prepare_own(stop, path)) {
 		if (!prepared.text)

@@ -50,6 +50,12 @@ static void check_file(const char *folder, const char *name, const char *expecte
 	CHECK(close(handle) == 0 && close(dirfd) == 0);
 	CHECK(chdir(folder) == 0);
 	check_text(open(name, O_RDONLY), expected);
+	/* Root may open it so, and write to it as little as others. */
+	int both = open(path, O_RDWR);
+	if (both >= 0)
+		check_text(both, expected);
+	else
+		CHECK(errno == EACCES);
 
 	/* The kernel's own errors. */
 	CHECK_FAILS(open(path, O_RDONLY | O_DIRECTORY), ENOTDIR);
