@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tracee.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lookup.h"
 #include "proc_status.h"
 #include "util.h"
 
@@ -294,6 +296,35 @@ void process_exec(struct process *process)
 	process->has_executed = true;
 }
 
+/* As the kernel shows it: the thread's root folder may still stand before it. */
+static bool is_there(pid_t tid, const char *path)
+{
+	char roots[][24] = { "", "/" };
+
+	snprintf(roots[0], sizeof(roots[0]), "/proc/%d/root", tid);
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		cleanup_close int root = open(roots[i], O_PATH | O_CLOEXEC);
+		cleanup_close int file = root < 0 ? -1 : lookup_open(root, path, O_PATH);
+		if (file >= 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the kernel says behind the path of an executable that has been removed or replaced since, as package managers do it, is no part of
+ * its name. One that is really called so is there.
+ */
+static size_t length_without_remark(pid_t tid, const char *path, size_t length)
+{
+	static const char remark[] = " (deleted)";
+	const size_t n = sizeof(remark) - 1;
+
+	return length > n && strcmp(path + length - n, remark) == 0 && !is_there(tid, path)
+		       ? length - n
+		       : length;
+}
+
 const char *tracee_program(struct tracee *tracee)
 {
 	struct process *process = tracee_process(tracee);
@@ -305,7 +336,8 @@ const char *tracee_program(struct tracee *tracee)
 		return process->program;
 	snprintf(name, sizeof(name), "/proc/%d/exe", tracee->tid);
 	ssize_t n = readlink(name, path, sizeof(path) - 1);
-	process->program = strndup(path, n > 0 ? (size_t)n : 0);
+	path[MAX(n, 0)] = '\0';
+	process->program = strndup(path, length_without_remark(tracee->tid, path, strlen(path)));
 	return process->program ? process->program : "";
 }
 

@@ -143,7 +143,7 @@ struct process *process_find(pid_t tgid);
 /* exec(2) succeeded: the address space and the close-on-exec descriptors are gone. */
 void process_exec(struct process *process);
 
-/* The executable's path as the kernel knows it; "" if that can't be had. Never NULL. */
+/* The executable's path as the kernel knows it, also when it has been removed; "" if that can't be had. Never NULL. */
 const char *tracee_program(struct tracee *tracee);
 
 /* Gives descriptor fd a path of its own, as long as its link stays what it is. path and link are copied.
