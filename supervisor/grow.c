@@ -59,9 +59,9 @@ bool grow_enter(struct stop *stop)
 {
 	long nr = stop_syscall(stop);
 
-	if (!second || (nr != SYS_open && nr != SYS_openat && nr != SYS_openat2))
+	if (!second || !plan_opens(nr))
 		return false;
-	int arg = nr == SYS_open ? 0 : 1;
+	int arg = nr == SYS_open || nr == SYS_creat ? 0 : 1;
 	for (size_t i = 0; i < n_waiting; i++) {
 		const struct rule *rule = waiting[i];
 		const char *path = stop_match_path(stop, arg, rule);

@@ -50,6 +50,12 @@ static const struct arg_condition by_descriptor[] = { { 3, AT_EMPTY_PATH, AT_EMP
 	{ .arg = -1 } };
 static const struct arg_condition by_path[] = { { 3, AT_EMPTY_PATH, 0 }, { .arg = -1 } };
 
+bool plan_opens(long nr)
+{
+	return nr == SYS_open || nr == SYS_creat || nr == SYS_openat || nr == SYS_openat2 ||
+	       nr == SYS_open_tree || nr == SYS_open_tree_attr;
+}
+
 /* An emulation that edits files sees to it by itself, whatever their path: stop_has_opened(). */
 bool plan_waits_for_path(const struct rule *rule)
 {
@@ -154,11 +160,11 @@ static int add_call(struct filter *filter, const struct rule *rule, long nr)
 /* The calls of one rule that stop from the start. */
 static int add_rule(struct filter *filter, const struct rule *rule)
 {
-	static const long opens[] = { SYS_open, SYS_openat, SYS_openat2 };
 	int r = 0;
 
-	for (size_t i = 0; plan_waits_for_path(rule) && i < ARRAY_SIZE(opens) && r == 0; i++)
-		r = filter_add(filter, opens[i], NULL);
+	for (long nr = 0; plan_waits_for_path(rule) && nr < SYSCALL_MAX && r == 0; nr++)
+		if (plan_opens(nr))
+			r = filter_add(filter, nr, NULL);
 	for (long nr = 0; nr < SYSCALL_MAX && r == 0; nr++) {
 		if (!syscall_set_has(&rule->syscalls, nr) ||
 			(plan_waits(rule) && nr == SYS_fstat) || plan_is_late(rule, nr))

@@ -27,6 +27,8 @@ bool plan_refuses_io_uring(const struct rule_set *rules);
  */
 bool plan_waits(const struct rule *rule);
 bool plan_waits_for_path(const struct rule *rule);
+/* Whether the call gives a descriptor of the path that it takes. */
+bool plan_opens(long nr);
 
 /* The calls by descriptor of the rules that wait; *ret_filter is NULL if none does. 0 or -errno. */
 int plan_second_filter(const struct rule_set *rules, struct filter **ret_filter);
