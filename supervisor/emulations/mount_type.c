@@ -2,6 +2,7 @@
 /*
  * do = mount-type: file systems of one type show as another, wherever a type can be read: /proc/PID/mountinfo,
  * mounts and mountstats, statfs(2), fstatfs(2), and /proc/filesystems. Device numbers stay, and agree as they are.
+ * statmount(2) and listmount(2), of Linux 6.8 both, are as they were before that: not there. Who would use them reads mountinfo instead.
  */
 #include <ctype.h>
 #include <linux/magic.h>
@@ -13,6 +14,7 @@
 #include "emulation.h"
 #include "fake_file.h"
 #include "fake_stat.h"
+#include "syscall_numbers_x86_64.h"
 
 struct file_system {
 	const char *name;
@@ -99,6 +101,8 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 
 	if (nr == SYS_statfs)
 		return VERDICT_WATCH;
+	if (nr == SYS_statmount || nr == SYS_listmount)
+		return stop_give(stop, -ENOSYS);
 	if (nr == SYS_fstatfs)
 		return fake_file_is(stop, (int)stop_asked(stop, 0)) &&
 				       stop_path(stop, 0, &path) == 0 && text_of(path)
@@ -254,7 +258,7 @@ static const struct option_spec options[] = {
 const struct emulation emulation_mount_type = {
 	.name = "mount-type",
 	.summary = "show file systems of one type as another, wherever a type can be read",
-	.default_syscalls = "statfs," EDITED_FILE_SYSCALLS,
+	.default_syscalls = "statfs,statmount,listmount," EDITED_FILE_SYSCALLS,
 	.options = options,
 	.parse = parse,
 	.edit = edit,

@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-enum { MOUNTS_MAX = 4096 };
+enum { MOUNTS_MAX = 4096, SYS_STATMOUNT = 457, SYS_LISTMOUNT = 458 };
 
 struct mount {
 	unsigned major, minor;
@@ -131,6 +131,14 @@ int main(void)
 	/* The edited text itself is a file of procfs. */
 	int fd = open("/proc/self/mountinfo", O_RDONLY);
 	CHECK(fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC);
+	/* As before Linux 6.8: type, magic number and options are what these would tell. */
+	struct {
+		uint32_t size, spare;
+		uint64_t mount, mask;
+	} request = { sizeof(request), 0, UINT64_MAX, 0x21 };
+	uint64_t answer[512];
+	CHECK_FAILS(syscall(SYS_STATMOUNT, &request, answer, sizeof(answer), 0), ENOSYS);
+	CHECK_FAILS(syscall(SYS_LISTMOUNT, &request, answer, 1, 0), ENOSYS);
 	CHECK_FAILS(statfs("/no/such/place", &fs), ENOENT);
 	CHECK_FAILS(fstatfs(-1, &fs), EBADF);
 	CHECK_FAILS(statfs("/", nowhere), EFAULT);
