@@ -117,8 +117,8 @@ static bool step_by_magic_link(struct walk *walk)
 	char name[64], target[PATH_MAX] = "/";
 	const char *rest;
 
-	if (!magic_link_in(walk->path, name, sizeof(name), &rest) ||
-		(strcmp(name, "root") != 0 && magic_link_path(walk->stop, name, target)))
+	if (!magic_link_in(walk->stop, walk->path, name, sizeof(name), &rest) ||
+		(!magic_link_is_root(name) && magic_link_path(walk->stop, name, target)))
 		return false;
 	strcpy(walk->path, target);
 	return true;
