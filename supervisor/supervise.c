@@ -94,6 +94,7 @@ static void exec_succeeded(struct tracee *tracee)
 	tracee->has_executed = true;
 	tracee->begun_at = 0;
 	looked_at_exec(tracee);
+	tracee->restart = RESTART_NONE;
 	if (tracee->process) {
 		process_exec(tracee->process);
 		outsiders_exec(tracee->process);
@@ -116,7 +117,8 @@ static void begins(struct tracee *tracee, bool at_seccomp)
 
 	if (state == CALL_GONE || state == CALL_ALONE)
 		return;
-	if (state == CALL_PASSES && !call_stops_always(tracee))
+	bool is_made_again = restarts_begins(tracee, state != CALL_SKIPPED);
+	if (state == CALL_PASSES && !is_made_again && !call_stops_always(tracee))
 		return;
 	/* gVisor goes from a skipped call straight to the exit: the entry is not repeated. */
 	bool repeats = at_seccomp && options->order.entry_repeats && state != CALL_SKIPPED;
@@ -176,6 +178,7 @@ static void syscall_stop(struct tracee *tracee)
 	case PHASE_SYSCALL:
 		tracee->phase = PHASE_USER;
 		looked_at_exit(tracee);
+		restarts_ends(tracee);
 		call_exit(tracee);
 		signals_notice_at_exit(tracee);
 		break;
@@ -184,8 +187,9 @@ static void syscall_stop(struct tracee *tracee)
 
 static int resume_request(struct tracee *tracee)
 {
-	return tracee->phase != PHASE_USER || call_stops_always(tracee) ? PTRACE_SYSCALL
-									: PTRACE_CONT;
+	return tracee->phase != PHASE_USER || tracee->restart || call_stops_always(tracee)
+		       ? PTRACE_SYSCALL
+		       : PTRACE_CONT;
 }
 
 static void resume(struct tracee *tracee)

@@ -47,6 +47,9 @@ enum errand { ERRAND_NONE, ERRAND_WAITS, ERRAND_RUNS };
 /* See outsiders.h: not one; one that has not executed a program since; one that has. */
 enum outsider { OUTSIDER_NOT, OUTSIDER_JOINED, OUTSIDER_EXECUTED };
 
+/* A call that is made again by restarts.c, and waits for a time: it is none; it is to begin; it runs; it has said EINTR. */
+enum restart { RESTART_NONE, RESTART_ASKED, RESTART_RUNS, RESTART_INTERRUPTED };
+
 struct process {
 	pid_t tgid;
 	size_t n_tracees; /* that know this process; it is freed with the last */
@@ -85,9 +88,10 @@ struct tracee {
 	uint64_t
 		begun_at; /* the instruction of the call in flight, where its entry stop may have been an exit; 0 */
 	unsigned n_exits; /* exit stops seen */
-	bool was_stopped; /* see restarts.c, as the next three */
-	uint64_t restarts_place;
-	int64_t restarts_since_ns, restarted_ns;
+	bool was_stopped; /* see restarts.c, as the next four */
+	enum restart restart;
+	uint64_t restart_place, restart_asked;
+	int64_t restart_since_ns;
 	bool is_stopped; /* see signals.c, as the next four */
 	uint64_t noticed_ticks, resumed_ticks;
 	unsigned long signals_noticed, ends_noticed;
