@@ -27,6 +27,7 @@
 #include "record.h"
 #include "signals.h"
 #include "stop.h"
+#include "strict_mode.h"
 #include "tracee_mem.h"
 
 static const struct supervise_options *options;
@@ -261,6 +262,10 @@ static enum call_state begin(struct stop *stop)
 		return lack(stop);
 	if (stop_syscall(stop) == SYS_io_uring_setup && plan_refuses_io_uring(options->rules))
 		return lack(stop);
+	/* Where there is no filter of ours, the kernel has that mode. */
+	if (!options->every_call && strict_mode_is_asked(stop) &&
+		strict_mode_send(stop) == -EAGAIN && stop->wants_area)
+		return map_area(stop);
 	return run_rules(stop);
 }
 
