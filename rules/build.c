@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "build.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "conditions.h"
@@ -18,18 +17,6 @@ struct build {
 	bool has_conditions;
 	struct rule_error *error;
 };
-
-int rule_section_error(struct rule_error *error, const char *file, const struct section *section,
-	int line, int column, const char *format, ...)
-{
-	char text[sizeof(error->text)];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	return rule_error_at(error, file, line, column, "rule \"%s\": %s", section->name, text);
-}
 
 #define FAIL(build, line, column, ...) \
 	rule_section_error(            \

@@ -82,3 +82,15 @@ void rule_error_mind_comment(struct rule_error *error, const char *value)
 		snprintf(error->text + used, sizeof(error->text) - used,
 			" (\"#\" begins no comment here; \";\" does)");
 }
+
+int rule_section_error(struct rule_error *error, const char *file, const struct section *section,
+	int line, int column, const char *format, ...)
+{
+	char text[sizeof(error->text)];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	return rule_error_at(error, file, line, column, "rule \"%s\": %s", section->name, text);
+}

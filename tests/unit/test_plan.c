@@ -396,11 +396,9 @@ static void test_unknown(void **state)
 		long nr;
 		char answer; /* where all are asked for */
 	} rows[] = {
-		{ 400, 'T' },
 		{ 500, 'T' },
 		{ SYSCALL_MAX - 1, 'T' },
 		{ SYSCALL_MAX, 'T' },
-		{ 100000, 'T' },
 		{ 0x3fffffff, 'T' },
 		{ 0x40000000 + 500, 'A' },
 		{ 0x7fffffff, 'A' },
