@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fake_file.h"
+#include "fake_permission.h"
 #include "fake_written.h"
 #include "fakeprocsys.h"
 #include "own_proc_content.h"
@@ -116,6 +117,15 @@ static struct sysctl_node node_of(struct stop *stop, const char *path)
 	return node;
 }
 
+/* Who reads or writes is asked for, not who has opened the file, as in Linux. */
+static bool may_use(struct stop *stop, const char *path, bool writes)
+{
+	if (!fake_below_proc_sys(path))
+		return true;
+	struct sysctl_node node = node_of(stop, path);
+	return writes ? fake_may_set(stop, &node) : fake_may_read(stop, &node);
+}
+
 /* The memfd holds what a read of the file gives now. Its length. */
 static off_t give_content(struct stop *stop, const char *path)
 {
@@ -144,6 +154,8 @@ static enum call_state read_from(
 		return skip(stop, -EBADF);
 	if (!fake_below_proc_sys(named->path) || count_bytes(stop, NULL) <= 0)
 		return state;
+	if (!may_use(stop, named->path, false))
+		return skip(stop, -EPERM);
 	if (!find_offset(stop, &offset))
 		return ask_offset(stop);
 	if (offset < 0)
@@ -182,6 +194,8 @@ static enum call_state write_to(
 	/* An open for neither, as drivers have it. */
 	if (named->access == O_ACCMODE)
 		return skip(stop, -EBADF);
+	if (!may_use(stop, named->path, true))
+		return skip(stop, -EPERM);
 	ssize_t length = count_bytes(stop, data);
 	if (length <= 0)
 		return state;

@@ -13,6 +13,7 @@
 #include "emulation.h"
 #include "fake_file.h"
 #include "fake_path.h"
+#include "fake_permission.h"
 #include "fake_stat.h"
 #include "fake_written.h"
 #include "open_call.h"
@@ -155,7 +156,7 @@ static enum verdict answer(struct stop *stop, const struct fake_config *config)
 		if (stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
 			return refuse(stop, -ENOTDIR);
 		if (r == 0)
-			r = open_call_check(flags, node.mode & 0444,
+			r = open_call_check(flags, fake_may_read(stop, &node),
 				!open_call_changes(flags) || fake_may_write(stop, &node));
 		return r ? refuse(stop, r)
 			 : open_call_to_memfd(stop, path, flags, config->exact || (flags & O_PATH));

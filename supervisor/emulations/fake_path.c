@@ -7,56 +7,11 @@
 
 #include "dirents.h"
 #include "fake_file.h"
+#include "fake_permission.h"
 #include "fake_stat.h"
 #include "open_call.h"
-#include "proc_status.h"
 
-enum { STATUS_BYTES = 1024 };
-
-/* The thread's file system uid in our user namespace, or -1. */
-static long fs_uid(struct stop *stop)
-{
-	char text[STATUS_BYTES];
-	unsigned real, effective, saved, fs;
-	cleanup_close int fd = stop_open_proc(stop, "status", O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	const char *line = proc_status_find(text, "Uid");
-	if (!line || sscanf(line, "%u %u %u %u", &real, &effective, &saved, &fs) != 4)
-		return -1;
-	return (long)fs;
-}
-
-/* A process's uid_map as we see it; its length, or -1. */
-static ssize_t read_map(int fd, char ret_text[STATUS_BYTES])
-{
-	return fd < 0 ? -1 : read(fd, ret_text, STATUS_BYTES);
-}
-
-/* The number in the link ns/user would say it, but gVisor (2022 to 2026) makes up a new one at each look. */
-static bool is_in_own_user_namespace(struct stop *stop)
-{
-	char its[STATUS_BYTES], ours[STATUS_BYTES];
-	cleanup_close int its_fd = stop_open_proc(stop, "uid_map", O_RDONLY);
-	cleanup_close int our_fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	ssize_t its_length = read_map(its_fd, its), our_length = read_map(our_fd, ours);
-
-	if (its_length < 0 || our_length < 0)
-		return false;
-	return its_length != our_length || memcmp(its, ours, (size_t)our_length) != 0;
-}
-
-bool fake_may_write(struct stop *stop, const struct sysctl_node *node)
-{
-	if (!(node->mode & 0222))
-		return false;
-	return fs_uid(stop) == 0 || is_in_own_user_namespace(stop);
-}
-
-/* 0 or -errno of access(2), as for a file of root's. */
+/* 0 or -errno of access(2), by the effective ids: sysctl_perm() of the kernel asks for no other. */
 static int check_access(struct stop *stop, const struct sysctl_node *node, int mode)
 {
 	bool is_folder = node->kind == SYSCTL_FOLDER;
@@ -65,7 +20,7 @@ static int check_access(struct stop *stop, const struct sysctl_node *node, int m
 		return -EINVAL;
 	if ((mode & X_OK) && !is_folder)
 		return -EACCES;
-	if ((mode & R_OK) && !(node->mode & 0444))
+	if ((mode & R_OK) && !fake_may_read(stop, node))
 		return -EACCES;
 	if ((mode & W_OK) && (is_folder || !fake_may_write(stop, node)))
 		return -EACCES;

@@ -6,9 +6,6 @@
 #include "emulation.h"
 #include "fakeprocsys.h"
 
-/* Whether the thread may write a file of this mode: its root, and the owner of its user namespace, may. */
-bool fake_may_write(struct stop *stop, const struct sysctl_node *node);
-
 /* Whether the kernel has nothing by this name, as gvtrace itself sees it. */
 bool fake_is_missing(const char *path);
 
