@@ -2,19 +2,27 @@
 #include "follow_call.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fake_file.h"
 #include "fake_permission.h"
 #include "fake_written.h"
 #include "fakeprocsys.h"
+#include "follow_vectors.h"
 #include "own_proc_content.h"
 
-enum { IOVECS_MAX = 16, PAGE_BYTES = 4096 };
+enum {
+	PAGE_BYTES = 4096,
+	KMALLOC_BYTES =
+		4 << 20, /* KMALLOC_MAX_SIZE of x86-64: proc_sys_call_handler() takes less only */
+	/* Flags of preadv2(2) and pwritev2(2) that make no difference here; the others no file of /proc/sys knows. */
+	INNOCENT_FLAGS = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND |
+			 0x20 /* RWF_NOAPPEND, since Linux 6.9 */,
+};
 
 int follow_call_fd(const struct stop *stop)
 {
@@ -77,35 +85,6 @@ static bool find_offset(struct stop *stop, int64_t *ret_offset)
 	return names_offset(stop) || stop->knows_offset || read_offset(stop, ret_offset);
 }
 
-/* The bytes that a call is to read or write; with data, those of a write, as many as a sysctl looks at. -1: no memory. */
-static ssize_t count_bytes(struct stop *stop, char data[SYSCTL_VALUE_MAX])
-{
-	struct iovec vectors[IOVECS_MAX];
-	size_t done = 0, total = 0, n = 1;
-
-	switch (stop_syscall(stop)) {
-	case SYS_read:
-	case SYS_pread64:
-	case SYS_write:
-	case SYS_pwrite64:
-		vectors[0] = (struct iovec){ (void *)stop_asked(stop, 1), stop_asked(stop, 2) };
-		break;
-	default:
-		n = MIN(stop_asked(stop, 2), (uint64_t)IOVECS_MAX);
-		if (stop_read(stop, stop_asked(stop, 1), vectors, n * sizeof(vectors[0])))
-			return -1;
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t take = MIN(vectors[i].iov_len, SYSCTL_VALUE_MAX - done);
-		if (data && stop_read(stop, (uint64_t)vectors[i].iov_base, data + done, take))
-			return -1;
-		done += take;
-		if (__builtin_add_overflow(total, vectors[i].iov_len, &total) || total > INT32_MAX)
-			return -1;
-	}
-	return (ssize_t)total;
-}
-
 static struct sysctl_node node_of(struct stop *stop, const char *path)
 {
 	struct sysctl_viewer viewer;
@@ -126,8 +105,8 @@ static bool may_use(struct stop *stop, const char *path, bool writes)
 	return writes ? fake_may_set(stop, &node) : fake_may_read(stop, &node);
 }
 
-/* The memfd holds what a read of the file gives now. Its length. */
-static off_t give_content(struct stop *stop, const char *path)
+/* The memfd holds what a read of the file gives now. Its length; with content, those bytes, as far as they are there. */
+static off_t give_content(struct stop *stop, const char *path, char content[SYSCTL_VALUE_MAX])
 {
 	struct stat st = { 0 };
 	cleanup_close int memfd = fake_file_open(stop, (int)stop_asked(stop, 0));
@@ -140,29 +119,56 @@ static off_t give_content(struct stop *stop, const char *path)
 		stop_note(stop, "value of %s, which cannot be read back", path);
 	if (is_fake)
 		fake_written_filled(stop, path);
-	return memfd >= 0 && fstat(memfd, &st) == 0 ? st.st_size : 0;
+	if (memfd < 0 || fstat(memfd, &st))
+		return 0;
+	return content ? pread(memfd, content, SYSCTL_VALUE_MAX, 0) : st.st_size;
+}
+
+/* What the call fails with by its flags, for want of a permission, or by its size; 0: nothing. */
+static int refusal(struct stop *stop, const struct named_fd *named, size_t total, bool writes)
+{
+	long nr = stop_syscall(stop);
+
+	if (!fake_below_proc_sys(named->path))
+		return 0;
+	uint64_t flags = nr == SYS_preadv2 || nr == SYS_pwritev2 ? stop_asked(stop, 5) : 0;
+	if (flags & ~(uint64_t)INNOCENT_FLAGS)
+		return -EOPNOTSUPP;
+	if (!may_use(stop, named->path, writes))
+		return -EPERM;
+	return total >= KMALLOC_BYTES ? -ENOMEM : 0;
 }
 
 static enum call_state read_from(
 	struct stop *stop, const struct named_fd *named, enum call_state state)
 {
+	char content[SYSCTL_VALUE_MAX];
+	struct follow_vectors vectors;
 	int64_t offset;
 
 	/* What is wrong with the call's own offset is said first. */
 	bool may_read = named->access == O_RDONLY || named->access == O_RDWR;
 	if (!may_read && !(names_offset(stop) && (int64_t)stop_asked(stop, 3) < 0))
 		return skip(stop, -EBADF);
-	if (!fake_below_proc_sys(named->path) || count_bytes(stop, NULL) <= 0)
+	if (!fake_below_proc_sys(named->path) || follow_vectors_find(stop, &vectors) ||
+		vectors.total == 0)
 		return state;
-	if (!may_use(stop, named->path, false))
-		return skip(stop, -EPERM);
 	if (!find_offset(stop, &offset))
 		return ask_offset(stop);
 	if (offset < 0)
 		return state;
+	int error = refusal(stop, named, vectors.total, false);
+	if (error)
+		return skip(stop, error);
 	if (offset > 0 && !node_of(stop, named->path).reads_on)
 		return skip(stop, 0);
-	return offset >= give_content(stop, named->path) && offset > 0 ? skip(stop, 0) : state;
+	ssize_t length = give_content(stop, named->path, content);
+	if (offset >= length)
+		return offset > 0 ? skip(stop, 0) : state;
+	/* A part of it is not read: where the memory ends early, nothing is. */
+	size_t take = MIN(vectors.total, (size_t)(length - offset));
+	return follow_vectors_write(stop, &vectors, content + offset, take) ? skip(stop, -EFAULT)
+									    : state;
 }
 
 static ssize_t write_value(
@@ -187,28 +193,34 @@ static enum call_state write_to(
 	struct stop *stop, const struct named_fd *named, enum call_state state)
 {
 	char data[SYSCTL_VALUE_MAX];
+	struct follow_vectors vectors;
 	int64_t offset;
 
-	if (named->access == O_RDONLY)
-		return state;
-	/* An open for neither, as drivers have it. */
-	if (named->access == O_ACCMODE)
+	/* The kernel is to write nothing to the memfd: whatever it would fail with is said here. */
+	if (names_offset(stop) && (int64_t)stop_asked(stop, 3) < 0)
+		return skip(stop, -EINVAL);
+	/* O_ACCMODE: an open for neither, as drivers have it. */
+	if (named->access == O_RDONLY || named->access == O_ACCMODE)
 		return skip(stop, -EBADF);
-	if (!may_use(stop, named->path, true))
-		return skip(stop, -EPERM);
-	ssize_t length = count_bytes(stop, data);
-	if (length <= 0)
-		return state;
+	int error = follow_vectors_find(stop, &vectors);
+	if (!error)
+		error = refusal(stop, named, vectors.total, true);
+	if (!error)
+		error = follow_vectors_read(stop, &vectors, data, sizeof(data));
+	if (error)
+		return skip(stop, error);
+	if (vectors.total == 0)
+		return skip(stop, 0);
 	if (!find_offset(stop, &offset))
 		return ask_offset(stop);
 	if (offset < 0)
-		return state;
+		return skip(stop, offset);
 	uint64_t then = (uint64_t)offset;
-	ssize_t taken = write_value(stop, named->path, &then, data, (size_t)length);
+	ssize_t taken = write_value(stop, named->path, &then, data, vectors.total);
 	stop->log_rule = named->rule;
 	stop_note(stop, "value of %s", named->path);
 	if (taken >= 0)
-		give_content(stop, named->path);
+		give_content(stop, named->path, NULL);
 	if (taken < 0 || names_offset(stop))
 		return skip(stop, taken);
 	/* Of the call nothing is left but that the offset moves. */
@@ -272,6 +284,29 @@ static enum call_state change(
 		return skip(stop, -EPERM);
 	default:
 		return skip(stop, -EINVAL);
+	}
+}
+
+/* What a memfd has, and no file of procfs. */
+static enum call_state lack(struct stop *stop, const struct named_fd *named, enum call_state state)
+{
+	uint32_t command = (uint32_t)stop_asked(stop, 1);
+
+	switch (stop_syscall(stop)) {
+	case SYS_fcntl:
+		if (command == F_ADD_SEALS && named->access == O_RDONLY)
+			return skip(stop, -EPERM);
+		return command == F_ADD_SEALS || command == F_GET_SEALS ? skip(stop, -EINVAL)
+									: state;
+	case SYS_ioctl:
+		return command == FS_IOC_GETFLAGS || command == FS_IOC_SETFLAGS ||
+				       command == FS_IOC_FSGETXATTR || command == FS_IOC_FSSETXATTR
+			       ? skip(stop, -ENOTTY)
+			       : state;
+	case SYS_flistxattr:
+		return skip(stop, 0);
+	default:
+		return skip(stop, -EOPNOTSUPP);
 	}
 }
 
@@ -345,8 +380,14 @@ enum call_state follow_call_enter(
 	case SYS_fsync:
 	case SYS_fdatasync:
 		return is_fake ? change(stop, named, state) : state;
+	case SYS_ioctl:
+	case SYS_fgetxattr:
+	case SYS_flistxattr:
+	case SYS_fsetxattr:
+	case SYS_fremovexattr:
+		return is_fake ? lack(stop, named, state) : state;
 	case SYS_fcntl:
-		return CALL_WATCHED;
+		return is_fake ? lack(stop, named, CALL_WATCHED) : CALL_WATCHED;
 	default:
 		return state;
 	}

@@ -5,10 +5,13 @@
  */
 #include "case.h"
 
+#include <linux/fs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 
 static char text[200];
 
@@ -133,6 +136,82 @@ static void write_it(int fd, const char *path, const char *value)
 	VALUE();
 }
 
+/* Memory that is not there, or too much of it, and flags. */
+static void use_odd_memory(int fd, const char *path)
+{
+	static struct iovec parts[1025];
+	const size_t five = 5 << 20;
+	volatile size_t minus_one = -1; /* or else the compiler warns */
+	char *big =
+		mmap(NULL, five + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(big != MAP_FAILED && munmap(big + five, 4096) == 0);
+	char *last = big + five - 2;
+	memcpy(big, "60\n", 3);
+	memcpy(last, "61", 2);
+	for (size_t i = 0; i < 1025; i++)
+		parts[i] = (struct iovec){ " ", 1 };
+	parts[38].iov_base = "6";
+	parts[39].iov_base = "2";
+	TRY(pwrite(fd, big, five, 0));
+	TRY(pwrite(fd, big, 4 << 20, 0));
+	TRY(pwrite(fd, big, (4 << 20) - 1, 0));
+	TRY(pwrite(fd, big, minus_one, 0));
+	VALUE();
+	TRY(pwrite(fd, last, 2, 0));
+	TRY(pwrite(fd, last, 3, 0));
+	TRY(pwrite(fd, last - 5000, 6000, 0));
+	VALUE();
+	TRY(lseek(fd, 0, SEEK_SET));
+	TRY(writev(fd, parts, 40));
+	TRY(lseek(fd, 0, SEEK_CUR));
+	VALUE();
+	TRY(pwritev(fd, parts, 1024, 0));
+	TRY(pwritev(fd, parts, 1025, 0));
+	TRY(pwritev(fd, parts, (int)minus_one, 0));
+	TRY(pwritev(fd, parts, 0, 0));
+	TRY(pwritev(fd, nowhere, 1, 0));
+	parts[3].iov_base = nowhere;
+	TRY(pwritev(fd, parts, 40, 0));
+	parts[3].iov_len = minus_one;
+	TRY(pwritev(fd, parts, 40, 0));
+	parts[3].iov_len = 0;
+	TRY(pwritev(fd, parts, 40, 0));
+	parts[3].iov_len = five;
+	parts[3].iov_base = big;
+	TRY(pwritev(fd, parts, 40, 0));
+	VALUE();
+	parts[0] = (struct iovec){ "63", 2 };
+	TRY(pwritev2(fd, parts, 1, 0, 0x1));
+	TRY(pwritev2(fd, parts, 1, 0, 0x2 | 0x4));
+	TRY(pwritev2(fd, parts, 1, 0, 0x10));
+	TRY(pwritev2(fd, parts, 1, 0, 0x8));
+	TRY(pwritev2(fd, parts, 1, 0, 0x10000));
+	TRY(lseek(fd, 0, SEEK_SET));
+	TRY(pread(fd, big, five, 0));
+	TRY(pread(fd, big, 4 << 20, 0));
+	TRY(pread(fd, big, (4 << 20) - 1, 0));
+	TRY(read(fd, last, 2));
+	TRY(lseek(fd, 0, SEEK_SET));
+	TRY(read(fd, last, 10));
+	TRY(lseek(fd, 0, SEEK_CUR));
+	munmap(big, five);
+}
+
+/* What a memfd has. */
+static void use_attributes(int fd)
+{
+	int flags;
+
+	TRY(fcntl(fd, F_GET_SEALS));
+	TRY(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	TRY(ioctl(fd, FS_IOC_GETFLAGS, &flags));
+	TRY(fgetxattr(fd, "user.a", text, sizeof(text)));
+	TRY(fsetxattr(fd, "user.a", "x", 1, 0));
+	TRY(flistxattr(fd, text, sizeof(text)));
+	TRY(fremovexattr(fd, "user.a"));
+}
+
 static void change_it(int fd, const char *path)
 {
 	TRY(lseek(fd, 0, SEEK_END));
@@ -194,8 +273,11 @@ int main(int argc, char *argv[])
 				write_it(fd, path, files[i].value);
 			if (!reads && i == 0)
 				read_it(fd);
-			if (i == 0)
+			if (i == 0) {
 				change_it(fd, path);
+				use_odd_memory(fd, path);
+				use_attributes(fd);
+			}
 			close(fd);
 		}
 	}
