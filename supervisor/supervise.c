@@ -185,6 +185,16 @@ static void syscall_stop(struct tracee *tracee)
 	}
 }
 
+/*
+ * An event in a call, clone(2) or vfork(2), whose entry did not stop; if by now all calls stop, what another process or thread has opened
+ * meanwhile may be why, the next stop is its exit.
+ */
+static void is_in_call(struct tracee *tracee)
+{
+	if (tracee->phase == PHASE_USER && call_stops_always(tracee))
+		tracee->phase = PHASE_SYSCALL;
+}
+
 static int resume_request(struct tracee *tracee)
 {
 	return tracee->phase != PHASE_USER || tracee->restart || call_stops_always(tracee)
@@ -314,6 +324,7 @@ static void dispatch(pid_t tid, struct wait_event event)
 	case WAIT_NEW_CHILD:
 		grow_made_child(tracee);
 		outsiders_made_child(tracee);
+		is_in_call(tracee);
 		break;
 	case WAIT_ATTACHED:
 		/* A new one was in no call that we have interrupted. */
@@ -321,6 +332,8 @@ static void dispatch(pid_t tid, struct wait_event event)
 			signal_stop(tracee, 0);
 		break;
 	case WAIT_OTHER_EVENT:
+		is_in_call(tracee);
+		break;
 	case WAIT_EXITED:
 	case WAIT_KILLED:
 		break;
