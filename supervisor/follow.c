@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -77,8 +78,20 @@ void follow_interrupt_others(struct tracee *tracee)
 	tracee_each(interrupt_thread_of, tracee);
 }
 
+/*
+ * Whether two threads have one table of descriptors, or one working directory: kcmp(2), which gVisor (2022 to 2026) has not. unknown: what is
+ * said then.
+ */
+static bool shares(pid_t tid, pid_t other, int fd, bool unknown)
+{
+	int kind = fd == AT_FDCWD ? KCMP_FS : KCMP_FILES;
+	long order = tid == other ? 0 : syscall(SYS_kcmp, tid, other, kind, 0, 0);
+
+	return order < 0 ? unknown : order == 0;
+}
+
 /* As what like says, which may be what the descriptor was before. */
-static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like, const char *link)
+static void follow_one(struct tracee *tracee, int fd, const struct named_fd *like, const char *link)
 {
 	const struct rule *rule = like->rule;
 	int access = like->access;
@@ -91,11 +104,39 @@ static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like
 		named->access = access;
 		named->rule = rule;
 		named->inode = inode_of_fd(tracee->tid, fd);
+		named->tid = tracee->tid;
 		process->n_followed++;
 	}
 	/* Threads that run without stops have to be made to stop at their calls. */
 	if (count_process(process, was_followed))
 		follow_interrupt_others(tracee);
+}
+
+struct sharing {
+	struct tracee *tracee; /* that has got a descriptor */
+	int fd;
+};
+
+/* A process whose leader shares it, without being of the same process (CLONE_FILES, CLONE_FS without CLONE_THREAD). */
+static void follow_sharer(struct tracee *tracee, void *data)
+{
+	const struct sharing *sharing = data;
+	struct process *from = sharing->tracee->process, *process = tracee_process(tracee);
+	const struct named_fd *named = process_named_fd(from, sharing->fd);
+
+	if (!named || !process || process == from || process->tgid != tracee->tid ||
+		!shares(sharing->tracee->tid, tracee->tid, sharing->fd, false))
+		return;
+	follow_one(tracee, sharing->fd, named, named->link);
+	interrupt_thread_of(tracee, &(struct tracee){ .process = process });
+}
+
+static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like, const char *link)
+{
+	struct sharing sharing = { tracee, fd };
+
+	follow_one(tracee, fd, like, link);
+	tracee_each(follow_sharer, &sharing);
 }
 
 void stop_follow(struct stop *stop, int fd, const char *path, int access)
@@ -138,7 +179,9 @@ void stop_name_fd(struct stop *stop, int fd, const char *path)
 	bool was_followed = process->n_followed > 0;
 	if (path) {
 		link_of_fd(stop->tracee->tid, fd, link, sizeof(link));
-		process_name_fd(process, fd, path, link);
+		struct named_fd *named = process_name_fd(process, fd, path, link);
+		if (named)
+			named->tid = stop->tracee->tid;
 	} else {
 		process_unname_fd(process, fd);
 	}
@@ -202,7 +245,9 @@ static void recheck(struct tracee *tracee, struct process *process)
 
 	for (size_t i = process->n_fds; i-- > 0;) {
 		const struct named_fd *named = &process->fds[i];
-		if (!is_same_fd(tracee->tid, named->fd, named))
+		/* A thread that has left the table (unshare(2)) closes what is none of the others'. */
+		if (!is_same_fd(tracee->tid, named->fd, named) &&
+			(tracee->tid == named->tid || !is_same_fd(named->tid, named->fd, named)))
 			process_unname_fd(process, named->fd);
 	}
 	count_process(process, was_followed);
@@ -313,7 +358,8 @@ static void follow_folder(struct stop *stop)
 	}
 	/* What an emulation has just said of it stays. */
 	named = process_named_fd(stop->tracee->process, AT_FDCWD);
-	if (named && named->followed && !stop->names_cwd)
+	if (named && named->followed && !stop->names_cwd &&
+		shares(stop->tracee->tid, named->tid, AT_FDCWD, true))
 		stop_name_fd(stop, AT_FDCWD, NULL);
 }
 

@@ -33,6 +33,7 @@ struct area {
 struct named_fd {
 	int fd;
 	unsigned listed; /* fake entries of it that getdents64 has given */
+	pid_t tid; /* the thread that it was got by */
 	bool followed; /* calls on it have to be looked at */
 	int access; /* if followed: O_RDONLY, O_WRONLY or O_RDWR, as it was asked for; O_DIRECTORY: a folder */
 	const struct rule *rule; /* by which it is followed */
