@@ -101,6 +101,11 @@ enum verdict given_file_enter(struct stop *stop, const struct given_file *file, 
 			       ? give_statfs(stop, path, stop_asked(stop, 1))
 			       : VERDICT_NEXT;
 	int r = open_call_flags(stop, path, &flags);
+	int arg = __builtin_ctz(stop_path_args(stop));
+	/* "FILE/" */
+	if (r >= 0 && stop_path_is_folder(stop, arg))
+		return stop_give(stop,
+			r == 0 && (flags & O_CREAT) && !(flags & O_PATH) ? -EISDIR : -ENOTDIR);
 	if (r > 0)
 		return by_path(stop, file, path);
 	if (r == 0)
