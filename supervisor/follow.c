@@ -78,6 +78,9 @@ void follow_interrupt_others(struct tracee *tracee)
 	tracee_each(interrupt_thread_of, tracee);
 }
 
+/* So that there is nobody to be asked: of thousands that takes its time. */
+static bool lacks_kcmp;
+
 /*
  * Whether two threads have one table of descriptors, or one working directory: kcmp(2), which gVisor (2022 to 2026) has not. unknown: what is
  * said then.
@@ -87,6 +90,7 @@ static bool shares(pid_t tid, pid_t other, int fd, bool unknown)
 	int kind = fd == AT_FDCWD ? KCMP_FS : KCMP_FILES;
 	long order = tid == other ? 0 : syscall(SYS_kcmp, tid, other, kind, 0, 0);
 
+	lacks_kcmp |= order < 0 && errno == ENOSYS;
 	return order < 0 ? unknown : order == 0;
 }
 
@@ -136,7 +140,8 @@ static void follow_fd(struct tracee *tracee, int fd, const struct named_fd *like
 	struct sharing sharing = { tracee, fd };
 
 	follow_one(tracee, fd, like, link);
-	tracee_each(follow_sharer, &sharing);
+	if (!lacks_kcmp)
+		tracee_each(follow_sharer, &sharing);
 }
 
 void stop_follow(struct stop *stop, int fd, const char *path, int access)
