@@ -73,9 +73,10 @@ static void raise_limit(int resource)
 static void withstand_signals(void)
 {
 	static const int passed_on[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
-	/* SIGXFSZ: the write fails, which is enough. SIGALRM: until errand.c has its handler. */
+	/* SIGXFSZ: the write fails, which is enough. SIGALRM: until errand.c has its handler. SIGTSTP and its kin stop nobody in an
+	 * orphaned process group, but in gVisor (2024) they do. */
 	static const int ignored[] = { SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU, SIGALRM,
-		SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT };
+		SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT, SIGTSTP, SIGTTIN, SIGTTOU };
 	const struct sigaction pass = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
 
 	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++)
