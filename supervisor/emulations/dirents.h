@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Records of getdents64(2): entries of ours behind the kernel's own. */
+/* Records of getdents64(2), and of getdents(2): entries of ours behind the kernel's own. */
 #ifndef GVTRACE_DIRENTS_H
 #define GVTRACE_DIRENTS_H
 
@@ -37,6 +37,26 @@ static inline size_t dirents_put(
 	memset(data, 0, length);
 	memcpy(data, &head, sizeof(head));
 	strcpy(data + sizeof(head), name);
+	return length;
+}
+
+/* The same for getdents(2), whose type stands at the end of a record. */
+static inline size_t dirents_put_old(
+	char *data, size_t size, uint64_t inode, int64_t offset, uint8_t type, const char *name)
+{
+	struct {
+		uint64_t ino, off;
+		uint16_t reclen;
+	} __attribute__((packed)) head = { inode, (uint64_t)offset, 0 };
+	size_t length = (sizeof(head) + strlen(name) + 2 + 7) & ~(size_t)7;
+
+	if (length > size)
+		return 0;
+	head.reclen = (uint16_t)length;
+	memset(data, 0, length);
+	memcpy(data, &head, sizeof(head));
+	strcpy(data + sizeof(head), name);
+	data[length - 1] = (char)type;
 	return length;
 }
 

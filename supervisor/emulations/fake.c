@@ -340,7 +340,7 @@ const struct emulation emulation_fake = {
 	.summary = "answer from the fake tree below /proc/sys",
 	/* Of the calls with paths those go that programs make often, and whose answer stays the kernel's anyway. */
 	.default_syscalls =
-		"%file,fstat,fstatfs,getdents64,!mount,!umount2,!pivot_root,!chroot,!getcwd,"
+		"%file,fstat,fstatfs,getdents,getdents64,!mount,!umount2,!pivot_root,!chroot,!getcwd,"
 		"!inotify_add_watch,!name_to_handle_at,!open_tree,!move_mount",
 	.needs_path = true,
 	.options = options,

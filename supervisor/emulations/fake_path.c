@@ -75,11 +75,16 @@ static enum verdict enter_folder(struct stop *stop, const char *path)
 	return VERDICT_WATCH;
 }
 
+static bool lists(struct stop *stop)
+{
+	return stop_syscall(stop) == SYS_getdents64 || stop_syscall(stop) == SYS_getdents;
+}
+
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node)
 {
 	bool is_folder = node->kind == SYSCTL_FOLDER;
 
-	if (stop_syscall(stop) == SYS_getdents64)
+	if (lists(stop))
 		return is_folder ? VERDICT_WATCH : VERDICT_NEXT;
 	if (is_folder && !fake_is_missing(path))
 		return VERDICT_NEXT;
@@ -207,9 +212,11 @@ enum exit_verdict fake_folder_opened(struct stop *stop, const char *path)
 	return EXIT_DONE;
 }
 
-/* Records of getdents64(2) for the entries of a folder, from the first that was not given yet. */
+/* Records of getdents64(2) or getdents(2) for the entries of a folder, from the first that was not given yet. */
 struct listing {
 	const char *folder;
+	size_t (*put)(char *data, size_t size, uint64_t inode, int64_t offset, uint8_t type,
+		const char *name);
 	bool all; /* the kernel has no such folder: its entries are all ours */
 	unsigned
 		before; /* entries given by earlier calls: with all, this is the descriptor's offset */
@@ -234,7 +241,7 @@ static int list_one(const char *name, const struct sysctl_node *node, void *data
 		return 0;
 	}
 	int64_t next = listing->all ? (int64_t)listing->before + listing->n + 1 : DIRENTS_NO_OFFSET;
-	size_t length = dirents_put(listing->data + listing->used, listing->size - listing->used,
+	size_t length = listing->put(listing->data + listing->used, listing->size - listing->used,
 		fake_inode(path), next, node->kind == SYSCTL_FOLDER ? DT_DIR : DT_REG, name);
 	if (length == 0) {
 		listing->full = true;
@@ -252,6 +259,7 @@ static enum exit_verdict list_folder(struct stop *stop, const char *path)
 	struct sysctl_viewer viewer;
 	struct listing listing = {
 		.folder = path,
+		.put = stop_syscall(stop) == SYS_getdents ? dirents_put_old : dirents_put,
 		.all = stands_for_another,
 		.size = MIN(stop_asked(stop, 2), sizeof(listing.data)),
 	};
@@ -294,7 +302,5 @@ enum exit_verdict fake_path_exit(struct stop *stop, const char *path)
 	if (stop_syscall(stop) == SYS_chdir && stop_result(stop) == 0)
 		stop_follow_folder(stop, AT_FDCWD, path);
 	/* Another thread may have made the descriptor one of another folder meanwhile. */
-	return stop_syscall(stop) == SYS_getdents64 && fake_below_proc_sys(path)
-		       ? list_folder(stop, path)
-		       : EXIT_DONE;
+	return lists(stop) && fake_below_proc_sys(path) ? list_folder(stop, path) : EXIT_DONE;
 }
