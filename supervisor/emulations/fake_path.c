@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include "dirents.h"
+#include "fake_arguments.h"
 #include "fake_file.h"
 #include "fake_permission.h"
 #include "fake_stat.h"
@@ -27,20 +28,6 @@ static int check_access(struct stop *stop, const struct sysctl_node *node, int m
 	return 0;
 }
 
-/* access(2) looks at its mode before it looks at the path. */
-static bool is_bad_access(struct stop *stop)
-{
-	switch (stop_syscall(stop)) {
-	case SYS_access:
-		return stop_asked(stop, 1) & ~(uint64_t)(R_OK | W_OK | X_OK);
-	case SYS_faccessat:
-	case SYS_faccessat2:
-		return stop_asked(stop, 2) & ~(uint64_t)(R_OK | W_OK | X_OK);
-	default:
-		return false;
-	}
-}
-
 bool fake_is_missing(const char *path)
 {
 	return access(path, F_OK) != 0 && errno == ENOENT;
@@ -48,7 +35,9 @@ bool fake_is_missing(const char *path)
 
 enum verdict fake_path_refuse(struct stop *stop, int error)
 {
-	return stop_give(stop, is_bad_access(stop) ? -EINVAL : error);
+	int before = fake_arguments_check(stop);
+
+	return stop_give(stop, before ? before : error);
 }
 
 /* The nearest folder above path that the kernel has, as text in the program's memory. 0 or -errno, as stop_push(). */
@@ -80,6 +69,37 @@ static bool lists(struct stop *stop)
 	return stop_syscall(stop) == SYS_getdents64 || stop_syscall(stop) == SYS_getdents;
 }
 
+/* Calls that say something else of a file whose path ends in a slash than that it is no folder. */
+static bool makes_or_removes(struct stop *stop)
+{
+	switch (stop_syscall(stop)) {
+	case SYS_mkdir:
+	case SYS_mkdirat:
+	case SYS_mknod:
+	case SYS_mknodat:
+	case SYS_symlink:
+	case SYS_symlinkat:
+	case SYS_rmdir:
+	case SYS_rename:
+	case SYS_renameat:
+	case SYS_renameat2:
+		return true;
+	case SYS_unlinkat:
+		return stop_asked(stop, 2) & AT_REMOVEDIR;
+	default:
+		return false;
+	}
+}
+
+/* chown(2) of nothing at all is done. */
+static enum verdict change_owner(struct stop *stop, int arg)
+{
+	bool is_nothing = (uint32_t)stop_asked(stop, arg) == UINT32_MAX &&
+			  (uint32_t)stop_asked(stop, arg + 1) == UINT32_MAX;
+
+	return stop_give(stop, is_nothing ? 0 : -EPERM);
+}
+
 enum verdict fake_path_enter(struct stop *stop, const char *path, const struct sysctl_node *node)
 {
 	bool is_folder = node->kind == SYSCTL_FOLDER;
@@ -88,8 +108,12 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 		return is_folder ? VERDICT_WATCH : VERDICT_NEXT;
 	if (is_folder && !fake_is_missing(path))
 		return VERDICT_NEXT;
-	if (!is_folder && stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
-		return fake_path_refuse(stop, -ENOTDIR);
+	int error = fake_arguments_check(stop);
+	if (error)
+		return stop_give(stop, error);
+	if (!is_folder && !makes_or_removes(stop) &&
+		stop_path_is_folder(stop, __builtin_ctz(stop_path_args(stop))))
+		return stop_give(stop, -ENOTDIR);
 
 	switch (stop_syscall(stop)) {
 	case SYS_stat:
@@ -141,8 +165,14 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_symlinkat:
 		return stop_give(stop, -EEXIST);
 	case SYS_link:
+		return stop_give(stop, fake_arguments_link(stop, 1));
 	case SYS_linkat:
-		return stop_give(stop, -EXDEV);
+		return stop_give(stop, fake_arguments_link(stop, 3));
+	case SYS_rename:
+		return stop_give(stop, fake_arguments_rename(stop, 0, 1));
+	case SYS_renameat:
+	case SYS_renameat2:
+		return stop_give(stop, fake_arguments_rename(stop, 1, 3));
 	case SYS_chdir:
 		return is_folder ? enter_folder(stop, path) : stop_give(stop, -ENOTDIR);
 	case SYS_execve:
@@ -152,16 +182,15 @@ enum verdict fake_path_enter(struct stop *stop, const char *path, const struct s
 	case SYS_unlinkat:
 	case SYS_rmdir:
 		return stop_give(stop, -EACCES); /* sysctl folders are 0555 for root, too */
-	case SYS_chmod:
 	case SYS_chown:
 	case SYS_lchown:
-	case SYS_fchmodat:
+		return change_owner(stop, 1);
 	case SYS_fchownat:
-	case SYS_rename:
-	case SYS_renameat:
-	case SYS_renameat2:
-		return stop_give(
-			stop, -EPERM); /* as procfs: nothing of it can be changed but its content */
+		return change_owner(stop, 2);
+	case SYS_chmod:
+	case SYS_fchmodat:
+		/* as procfs: nothing of it can be changed but its content */
+		return stop_give(stop, -EPERM);
 	default:
 		return VERDICT_NEXT;
 	}

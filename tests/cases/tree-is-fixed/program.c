@@ -3,6 +3,7 @@
 #include "case.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 #define READ_ONLY "/proc/sys/kernel/cap_last_cap"
@@ -16,6 +17,9 @@
 int main(void)
 {
 	int vm = open("/proc/sys/vm", O_PATH);
+	const struct timespec bad[2] = { { 0, 2000000000 }, { 0, 0 } };
+	struct stat status;
+	struct statx statx_;
 
 	must_see_fake();
 	TELL(unlink(FAKE));
@@ -46,9 +50,45 @@ int main(void)
 	TELL(access(READ_ONLY, W_OK));
 	TELL(open(FAKE, O_RDWR));
 	TELL(open(READ_ONLY, O_RDWR));
-	/* Which error it is depends on the file system of the current folder. */
-	CHECK(rename(FAKE, "elsewhere") == -1);
-	CHECK(rename("/etc/passwd", FAKE) == -1);
-	CHECK(rename(FAKE, NEW) == -1);
+	TELL(rename(FAKE, "elsewhere"));
+	TELL(rename("/etc/passwd", FAKE));
+	TELL(rename(FAKE, NEW));
+	TELL(rename(FAKE, FAKE));
+	TELL(rename(FAKE, READ_ONLY));
+	TELL(rename(READ_ONLY, FAKE));
+	TELL(rename(FAKE, READ_ONLY "/"));
+	TELL(renameat2(vm, "swappiness", AT_FDCWD, READ_ONLY, RENAME_NOREPLACE));
+	TELL(renameat2(vm, "swappiness", AT_FDCWD, READ_ONLY, RENAME_EXCHANGE));
+	TELL(renameat2(vm, "swappiness", AT_FDCWD, READ_ONLY, RENAME_EXCHANGE | RENAME_NOREPLACE));
+	TELL(renameat2(vm, "swappiness", vm, "swappiness", 0x80));
+	TELL(link("/etc/passwd", FAKE));
+	TELL(link(FAKE, NEW));
+	TELL(link(FAKE, FAKE));
+	TELL(link(READ_ONLY, FAKE));
+	TELL(linkat(vm, "swappiness", AT_FDCWD, "elsewhere", 1));
+	TELL(mkdir(FAKE "/", 0755));
+	TELL(symlink("x", FAKE "/"));
+	TELL(rmdir(FAKE "/"));
+	TELL(unlink(FAKE "/"));
+	TELL(unlinkat(vm, "swappiness", 1));
+	TELL(chown(FAKE, -1, -1));
+	TELL(chown(FAKE, 0, -1));
+	TELL(fchownat(vm, "swappiness", -1, -1, AT_SYMLINK_NOFOLLOW));
+	TELL(fchownat(vm, "swappiness", 0, 0, 1));
+	TELL(truncate(FAKE, -1));
+	TELL(syscall(SYS_utimensat, vm, "swappiness", bad, 0));
+	TELL(syscall(SYS_utimensat, vm, "swappiness", nowhere, 0));
+	TELL(syscall(SYS_utimensat, vm, "swappiness", NULL, 1));
+	TELL(syscall(SYS_utimes, FAKE, bad));
+	TELL(syscall(SYS_futimesat, vm, "swappiness", bad));
+	TELL(syscall(SYS_utime, FAKE, nowhere));
+	TELL(syscall(SYS_newfstatat, vm, "swappiness", &status, 1));
+	TELL(syscall(SYS_newfstatat, vm, "swappiness", &status, AT_NO_AUTOMOUNT));
+	TELL(syscall(SYS_statx, vm, "swappiness", 1, STATX_MODE, &statx_));
+	TELL(syscall(SYS_statx, vm, "swappiness", AT_STATX_SYNC_TYPE, STATX_MODE, &statx_));
+	TELL(syscall(SYS_statx, vm, "swappiness", 0, STATX__RESERVED, &statx_));
+	TELL(syscall(SYS_faccessat2, vm, "swappiness", R_OK, 1));
+	TELL(syscall(SYS_faccessat2, vm, "swappiness", R_OK, AT_SYMLINK_NOFOLLOW));
+	TELL(syscall(SYS_execveat, vm, "swappiness", NULL, NULL, 1));
 	return success();
 }
