@@ -65,7 +65,7 @@ static bool has_bad_flags(struct stop *stop)
 	if (nr == SYS_renameat2)
 		return (flags & RENAME_EXCHANGE) && (flags & not_with_exchange);
 	return nr == SYS_statx && ((flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
-					  (stop_asked(stop, 3) & STATX__RESERVED));
+					  ((uint32_t)stop_asked(stop, 3) & STATX__RESERVED));
 }
 
 /* The two times at address: seconds and a part of a second, of which there are limit in one. */
@@ -99,10 +99,10 @@ int fake_arguments_check(struct stop *stop)
 		return -EINVAL;
 	switch (stop_syscall(stop)) {
 	case SYS_access:
-		return stop_asked(stop, 1) & ~(uint64_t)ACCESS_MODES ? -EINVAL : 0;
+		return (int)stop_asked(stop, 1) & ~ACCESS_MODES ? -EINVAL : 0;
 	case SYS_faccessat:
 	case SYS_faccessat2:
-		return stop_asked(stop, 2) & ~(uint64_t)ACCESS_MODES ? -EINVAL : 0;
+		return (int)stop_asked(stop, 2) & ~ACCESS_MODES ? -EINVAL : 0;
 	case SYS_truncate:
 		return (int64_t)stop_asked(stop, 1) < 0 ? -EINVAL : 0;
 	case SYS_utime:
