@@ -39,6 +39,8 @@ int main(void)
 {
 	if (!has_page())
 		skip("no vsyscall page on this kernel");
+	if (access("/proc/self/ns/mnt", F_OK) != 0)
+		skip("gVisor 2022 makes such a call for ever where a filter leaves it to a tracer (strace --seccomp-bpf, too)");
 	check_calls();
 
 	/* The same where every call stops. */
