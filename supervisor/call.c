@@ -17,8 +17,8 @@
 #include "foreign_call.h"
 #include "grow.h"
 #include "link_told.h"
-#include "lookup.h"
 #include "looked_at.h"
+#include "lookup.h"
 #include "mem_thread.h"
 #include "namespaces.h"
 #include "next_event.h"
@@ -47,7 +47,7 @@ bool call_stops_always(const struct tracee *tracee)
 {
 	const struct process *process = tracee->process;
 
-	if (options->every_call || looked_at_stops(tracee))
+	if (options->every_call || looked_at_stops(tracee) || tracee->restart != RESTART_NONE)
 		return true;
 	/* A call that no rule names was put off for an errand: its second begin would not stop by itself. */
 	if (tracee->replays && tracee->stop && tracee->stop->detour == DETOUR_ERRAND)

@@ -126,8 +126,14 @@ static void follow_sharer(struct tracee *tracee, void *data)
 {
 	const struct sharing *sharing = data;
 	struct process *from = sharing->tracee->process, *process = tracee_process(tracee);
-	const struct named_fd *named = process_named_fd(from, sharing->fd);
+	const struct named_fd *named = process_named_fd(from, sharing->fd), *its = NULL;
 
+	if (process)
+		its = process_named_fd(process, sharing->fd);
+	/* It knows already, as one whose descriptors have just been inherited does. */
+	if (named && its && its->followed && its->inode == named->inode &&
+		strcmp(its->link, named->link) == 0)
+		return;
 	if (!named || !process || process == from || process->tgid != tracee->tid ||
 		!shares(sharing->tracee->tid, tracee->tid, sharing->fd, false))
 		return;
@@ -244,15 +250,25 @@ unsigned *stop_listing(struct stop *stop, int fd, const char *path)
 	return named ? &named->listed : NULL;
 }
 
+/* The thread that has got it, if that is still there; else the leader. */
+static pid_t holder_of(const struct process *process, const struct named_fd *named)
+{
+	const struct tracee *holder = tracee_find(named->tid);
+
+	return holder && holder->process == process ? named->tid : process->tgid;
+}
+
 static void recheck(struct tracee *tracee, struct process *process)
 {
 	bool was_followed = process->n_followed > 0;
 
 	for (size_t i = process->n_fds; i-- > 0;) {
 		const struct named_fd *named = &process->fds[i];
+		pid_t holder = holder_of(process, named);
 		/* A thread that has left the table (unshare(2)) closes what is none of the others'. */
 		if (!is_same_fd(tracee->tid, named->fd, named) &&
-			(tracee->tid == named->tid || !is_same_fd(named->tid, named->fd, named)))
+			(tracee->tid == holder || !is_same_fd(holder, named->fd, named)) &&
+			!is_same_fd(process->tgid, named->fd, named))
 			process_unname_fd(process, named->fd);
 	}
 	count_process(process, was_followed);
@@ -364,7 +380,7 @@ static void follow_folder(struct stop *stop)
 	/* What an emulation has just said of it stays. */
 	named = process_named_fd(stop->tracee->process, AT_FDCWD);
 	if (named && named->followed && !stop->names_cwd &&
-		shares(stop->tracee->tid, named->tid, AT_FDCWD, true))
+		shares(stop->tracee->tid, holder_of(stop->tracee->process, named), AT_FDCWD, true))
 		stop_name_fd(stop, AT_FDCWD, NULL);
 }
 

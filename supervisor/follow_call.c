@@ -206,7 +206,8 @@ static enum call_state write_to(
 	if (!error)
 		error = refusal(stop, named, vectors.total, true);
 	if (!error)
-		error = follow_vectors_read(stop, &vectors, data, sizeof(data));
+		error = follow_vectors_read(
+			stop, &vectors, data, sizeof(data), fake_below_proc_sys(named->path));
 	if (error)
 		return skip(stop, error);
 	if (vectors.total == 0)

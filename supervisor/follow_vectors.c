@@ -3,6 +3,8 @@
 
 #include <sys/syscall.h>
 
+enum { PAGE_BYTES = 4096 };
+
 static uint64_t address_of(const struct iovec *part)
 {
 	return (uint64_t)part->iov_base;
@@ -62,24 +64,30 @@ int follow_vectors_find(struct stop *stop, struct follow_vectors *ret_vectors)
 	return 0;
 }
 
-int follow_vectors_read(
-	struct stop *stop, const struct follow_vectors *vectors, char *ret_data, size_t size)
+/* One byte of each page, and the last. */
+static int probe(struct stop *stop, uint64_t address, size_t length)
 {
-	char rest[16384]; /* is read only to see that it is there */
+	char byte;
+
+	for (size_t at = 0; at < length; at += PAGE_BYTES)
+		if (stop_read(stop, address + at, &byte, 1))
+			return -EFAULT;
+	return length > 0 && stop_read(stop, address + length - 1, &byte, 1) ? -EFAULT : 0;
+}
+
+int follow_vectors_read(struct stop *stop, const struct follow_vectors *vectors, char *ret_data,
+	size_t size, bool is_whole)
+{
 	size_t done = 0;
 
 	for (size_t i = 0; i < vectors->n; i++) {
 		const struct iovec *part = &vectors->parts[i];
-		for (size_t used = 0; used < part->iov_len;) {
-			size_t left = part->iov_len - used;
-			size_t take = MIN(left, done < size ? size - done : sizeof(rest));
-			if (stop_read(stop, address_of(part) + used,
-				    done < size ? ret_data + done : rest, take))
-				return -EFAULT;
-			used += take;
-			if (done < size)
-				done += take;
-		}
+		size_t take = MIN(part->iov_len, size - done);
+		if (take > 0 && stop_read(stop, address_of(part), ret_data + done, take))
+			return -EFAULT;
+		done += take;
+		if (is_whole && probe(stop, address_of(part) + take, part->iov_len - take))
+			return -EFAULT;
 	}
 	return 0;
 }

@@ -17,9 +17,12 @@ struct follow_vectors {
 /* Where the call reads or writes. 0, or the -errno that it fails with before it is asked what the descriptor is of: -EINVAL, -EFAULT. */
 int follow_vectors_find(struct stop *stop, struct follow_vectors *ret_vectors);
 
-/* All bytes of a write, of which the first up to size are put at ret_data: 0, or -EFAULT if some cannot be read. */
-int follow_vectors_read(
-	struct stop *stop, const struct follow_vectors *vectors, char *ret_data, size_t size);
+/*
+ * What a write writes: the first up to size bytes are put at ret_data. is_whole: of what is behind them, which the caller bounds, it is
+ * seen that it is there. 0, or -EFAULT if some cannot be read.
+ */
+int follow_vectors_read(struct stop *stop, const struct follow_vectors *vectors, char *ret_data,
+	size_t size, bool is_whole);
 
 /* Puts what a read gives into the program's memory; length: no more than total. 0, or -EFAULT if some cannot be written. */
 int follow_vectors_write(

@@ -3,8 +3,8 @@
 
 #include "stop.h"
 
-/* Calls may come between (Python has fcntl), and a call may be sent twice. */
-enum { EXITS = 4 };
+/* The open's own, and those of calls that may come between (Python has fcntl). */
+enum { EXITS = 5 };
 
 void stop_looks_at(struct stop *stop, uint64_t file)
 {
@@ -27,7 +27,8 @@ bool looked_at_stops(const struct tracee *tracee)
 
 void looked_at_exit(struct tracee *tracee)
 {
-	if (tracee->n_looking > 0)
+	/* A call that is to begin again has not ended. */
+	if (tracee->n_looking > 0 && !tracee->replays)
 		tracee->n_looking--;
 }
 

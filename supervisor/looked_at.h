@@ -12,7 +12,7 @@
 
 /* Whether every call of the thread stops for that. */
 bool looked_at_stops(const struct tracee *tracee);
-/* At each exit stop, before what is done there. */
+/* At each exit stop, behind what is done there. */
 void looked_at_exit(struct tracee *tracee);
 /* The thread has executed a program. */
 void looked_at_exec(struct tracee *tracee);

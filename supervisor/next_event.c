@@ -212,7 +212,10 @@ bool next_event_is_there(pid_t tid)
 	for (size_t i = n_given; i < n_found; i++)
 		if (found[i].tid == tid)
 			return true;
-	return next_event_await(tid, 0);
+	siginfo_t info = { 0 };
+	if (waitid(P_PID, (id_t)tid, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) == 0)
+		return info.si_pid != 0;
+	return errno == ECHILD || next_event_await(tid, 0);
 }
 
 /*

@@ -50,16 +50,16 @@ static bool has_our_numbers(struct stop *stop)
 	return stop_read_proc_link(stop, "ns/pid", its, sizeof(its)) > 0 && strcmp(its, ours) == 0;
 }
 
-/* Who may look at another process's links is asked of the kernel in the program's place: its own user's, and root, may. */
+/* Who may look at another process's links: root, and its own user, but for what is not dumpable; that folder then belongs to root. */
 static bool same_owner(struct stop *stop, long number)
 {
-	char path[32];
+	char path[40];
 	struct stat own, its;
 
 	snprintf(path, sizeof(path), "/proc/%d", stop_tid(stop));
 	if (stat(path, &own))
 		return false;
-	snprintf(path, sizeof(path), "/proc/%ld", number);
+	snprintf(path, sizeof(path), "/proc/%ld/fd", number);
 	return own.st_uid == 0 || (stat(path, &its) == 0 && its.st_uid == own.st_uid);
 }
 

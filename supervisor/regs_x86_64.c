@@ -19,7 +19,7 @@ int regs_write(pid_t tid, const struct regs *regs)
 bool regs_is_native(const struct regs *regs)
 {
 	return regs->raw.cs == USER_CODE_SEGMENT_64 &&
-	       ((long)regs->raw.orig_rax < 0 || !(regs->raw.orig_rax & X32_SYSCALL_BIT));
+	       ((int)regs->raw.orig_rax < 0 || !(regs->raw.orig_rax & X32_SYSCALL_BIT));
 }
 
 /* As addr_to_vsyscall_nr() of the kernel: one behind the other at each 1024 bytes. */

@@ -113,17 +113,20 @@ static void exec_succeeded(struct tracee *tracee)
 /* A call begins. at_seccomp: this is its seccomp stop, not its entry stop. */
 static void begins(struct tracee *tracee, bool at_seccomp)
 {
+	/* What restarts_begins() says is of the calls behind this one. */
+	bool stops_always = call_stops_always(tracee);
 	enum call_state state = started ? call_enter(tracee, at_seccomp) : CALL_PASSES;
 
+	stops_always |= call_stops_always(tracee);
 	if (state == CALL_GONE || state == CALL_ALONE)
 		return;
 	bool is_made_again = restarts_begins(tracee, state != CALL_SKIPPED);
-	if (state == CALL_PASSES && !is_made_again && !call_stops_always(tracee))
+	if (state == CALL_PASSES && !is_made_again && !stops_always)
 		return;
 	/* gVisor goes from a skipped call straight to the exit: the entry is not repeated. */
 	bool repeats = at_seccomp && options->order.entry_repeats && state != CALL_SKIPPED;
 	tracee->phase = repeats ? PHASE_ENTRY_REPEATS : PHASE_SYSCALL;
-	if (state == CALL_SKIPPED && !call_stops_always(tracee))
+	if (state == CALL_SKIPPED && !stops_always)
 		tracee->phase = PHASE_USER;
 }
 
@@ -177,9 +180,9 @@ static void syscall_stop(struct tracee *tracee)
 		break;
 	case PHASE_SYSCALL:
 		tracee->phase = PHASE_USER;
-		looked_at_exit(tracee);
 		restarts_ends(tracee);
 		call_exit(tracee);
+		looked_at_exit(tracee);
 		signals_notice_at_exit(tracee);
 		break;
 	}
@@ -197,9 +200,8 @@ static void is_in_call(struct tracee *tracee)
 
 static int resume_request(struct tracee *tracee)
 {
-	return tracee->phase != PHASE_USER || tracee->restart || call_stops_always(tracee)
-		       ? PTRACE_SYSCALL
-		       : PTRACE_CONT;
+	return tracee->phase != PHASE_USER || call_stops_always(tracee) ? PTRACE_SYSCALL
+									: PTRACE_CONT;
 }
 
 static void resume(struct tracee *tracee)

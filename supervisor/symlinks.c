@@ -64,6 +64,9 @@ int symlinks_lead_to_proc(struct stop *stop, const char *path)
 	return 0;
 }
 
+/* What a link of /proc counts, of which some ten questions are asked. */
+enum { MAGIC_LINK_BYTES = 256 };
+
 struct walk {
 	struct stop *stop;
 	char *path; /* so far, as the program puts it */
@@ -132,6 +135,10 @@ static int read_link(struct walk *walk, char *ret_target, bool *ret_is_there)
 
 	*ret_target = '\0';
 	*ret_is_there = false;
+	if (path_is_below(walk->path, "/proc") || path_is_below(walk->path, "/dev"))
+		walk->asked += MAGIC_LINK_BYTES;
+	if (walk->asked > PATH_ASKED_BYTES_MAX)
+		return -ELOOP;
 	if (step_by_magic_link(walk) ||
 		(path_is_below(walk->path, "/proc") && !magic_links_lead_elsewhere()))
 		return 0;

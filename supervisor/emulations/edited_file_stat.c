@@ -23,7 +23,9 @@ static enum verdict send_name(struct stop *stop, const char *path)
 		stop_send_arg(stop, 3, 0);
 	} else {
 		int flags = stop_syscall(stop) == SYS_statx ? 2 : 3;
-		stop_send_arg(stop, flags, stop_asked(stop, flags) & ~(uint64_t)AT_EMPTY_PATH);
+		/* Without a name the second means nothing. */
+		stop_send_arg(stop, flags,
+			stop_asked(stop, flags) & ~(uint64_t)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
 	}
 	stop_send_arg(stop, 0, (uint64_t)AT_FDCWD);
 	stop_send_arg(stop, 1, address);

@@ -4,6 +4,7 @@
 
 #include <linux/magic.h>
 #include <mntent.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -92,6 +93,35 @@ static bool is_in_filesystems(const char *type)
 	return found;
 }
 
+/* Who asks by name, opens and asks of the descriptor gets one answer, without a trace of how it came about. */
+static void check_stat(void)
+{
+	struct stat by_name, by_fd;
+	struct statx stx;
+	sigset_t blocked;
+
+	CHECK(stat("/proc/mounts", &by_name) == 0);
+	int fd = open("/proc/mounts", O_RDONLY);
+	CHECK(fd >= 0);
+	/* Of a link no more is left than of the text that it has led to. */
+	CHECK(statx(fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_TYPE, &stx) == 0);
+	CHECK(S_ISREG(stx.stx_mode));
+	CHECK(fstat(fd, &by_fd) == 0 && by_fd.st_ino == by_name.st_ino &&
+		by_fd.st_dev == by_name.st_dev);
+	close(fd);
+	/* With as many calls between as come to be looked at, and some more. */
+	for (int between = 0; between < 8; between++) {
+		CHECK(stat("/proc/self/mounts", &by_name) == 0);
+		fd = open("/proc/self/mounts", O_RDONLY);
+		for (int i = 0; i < between; i++)
+			syscall(SYS_getppid);
+		CHECK(fd >= 0 && fstat(fd, &by_fd) == 0);
+		CHECK(between > 2 || by_fd.st_ino == by_name.st_ino);
+		CHECK(sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && sigisemptyset(&blocked));
+		close(fd);
+	}
+}
+
 int main(void)
 {
 	char path[64];
@@ -139,6 +169,7 @@ int main(void)
 	uint64_t answer[512];
 	CHECK_FAILS(syscall(SYS_STATMOUNT, &request, answer, sizeof(answer), 0), ENOSYS);
 	CHECK_FAILS(syscall(SYS_LISTMOUNT, &request, answer, 1, 0), ENOSYS);
+	check_stat();
 	CHECK_FAILS(statfs("/no/such/place", &fs), ENOENT);
 	CHECK_FAILS(fstatfs(-1, &fs), EBADF);
 	CHECK_FAILS(statfs("/", nowhere), EFAULT);

@@ -19,7 +19,7 @@
 		fflush(stdout);                                                             \
 	} while (0)
 
-static int fd;
+static int fd, second;
 static volatile int turn;
 static _Alignas(16) char stack[65536];
 
@@ -42,6 +42,7 @@ static void *leave(void *unused)
 static int write_what_was_there(void *unused)
 {
 	(void)unused;
+	TRY(pwrite(second, "many", 4, 0));
 	TRY(pwrite(fd, "many", 4, 0));
 	TRY(pwrite(fd, "61", 2, 0));
 	close(fd);
@@ -107,6 +108,7 @@ int main(void)
 	pthread_join(thread, NULL);
 	puts("by a process that was made later");
 	fflush(stdout);
+	second = open(FILE_, O_RDWR);
 	pid = make(write_what_was_there, 0);
 	CHECK_EXITS(pid, 0);
 	TRY(write(fd, "1", 1));
