@@ -111,11 +111,19 @@ end_job() { # NAME
 	judge_job "$name" "$code"
 }
 
-# run_jobs LANES: all jobs; calls judge_job NAME STATUS for each that has ended
+# skip_jobs WHY: those that have not begun
+skip_jobs() {
+	local name
+	for name in "${jobs_waiting[@]}"; do verdict skipped "$name: $1"; done
+	jobs_waiting=()
+}
+
+# run_jobs LANES [MINUTES]: all jobs that can begin within so many minutes; calls judge_job NAME STATUS for each that has ended
 run_jobs() {
 	local name told=$SECONDS
 	while [ "${#jobs_waiting[@]}" -gt 0 ] || [ "${#jobs_running[@]}" -gt 0 ]; do
 		show_parts
+		[ -z "${2-}" ] || [ $((SECONDS - started)) -lt $(($2 * 60)) ] || skip_jobs "not begun within $2 minutes"
 		start_jobs "$1"
 		for name in "${jobs_running[@]}"; do
 			kill -0 "${job_pid[$name]}" 2>/dev/null || end_job "$name"
