@@ -25,6 +25,8 @@ enum {
 	SIGNAL_MS = 25,
 	SELDOM_MS = 100,
 	EVENT_MS = 40,
+	/* A socket's time is in jiffies, which are counted late where the processor was another's: two of 4 ms. */
+	EARLY_MS = 8,
 	TIMES = 3,
 	EVENTS = 12,
 	MS = 1000000 /* ns */
@@ -250,7 +252,7 @@ static void time_passes(wait_t *wait_for, int error)
 		if (result != (error ? -1 : 0) || errno != error)
 			printf("%ld, errno %d\n", result, errno);
 		CHECK(result == (error ? -1 : 0) && errno == error);
-		CHECK(now() - before >= WAIT_MS);
+		CHECK(now() - before >= WAIT_MS - EARLY_MS);
 	}
 }
 
