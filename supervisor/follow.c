@@ -126,16 +126,16 @@ static void follow_sharer(struct tracee *tracee, void *data)
 {
 	const struct sharing *sharing = data;
 	struct process *from = sharing->tracee->process, *process = tracee_process(tracee);
-	const struct named_fd *named = process_named_fd(from, sharing->fd), *its = NULL;
+	const struct named_fd *named = process_named_fd(from, sharing->fd), *its;
 
-	if (process)
-		its = process_named_fd(process, sharing->fd);
+	if (!named || !process || process == from || process->tgid != tracee->tid)
+		return;
 	/* It knows already, as one whose descriptors have just been inherited does. */
-	if (named && its && its->followed && its->inode == named->inode &&
+	its = process_named_fd(process, sharing->fd);
+	if (its && its->followed && its->inode == named->inode &&
 		strcmp(its->link, named->link) == 0)
 		return;
-	if (!named || !process || process == from || process->tgid != tracee->tid ||
-		!shares(sharing->tracee->tid, tracee->tid, sharing->fd, false))
+	if (!shares(sharing->tracee->tid, tracee->tid, sharing->fd, false))
 		return;
 	follow_one(tracee, sharing->fd, named, named->link);
 	interrupt_thread_of(tracee, &(struct tracee){ .process = process });

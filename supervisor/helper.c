@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "launch.h"
 
 enum {
 	LAST_MS = 20, /* that one takes to die; it is not in the way if it takes longer */
@@ -81,11 +82,8 @@ static int keep_only(int fd)
 static void be_helper(int fd, pid_t supervisor, void (*run)(int fd, void *data), void *data)
 {
 	static const struct rlimit no_core = { 0, 0 };
-	/* The supervisor passes these on to the command. */
-	static const int passed_on[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++)
-		signal(passed_on[i], SIG_DFL);
+	launch_pass_nothing_on();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &no_core);
 	if (getppid() == supervisor)

@@ -66,13 +66,20 @@ static void raise_limit(int resource)
 	setrlimit(resource, &limit);
 }
 
+static const int passed_on[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+
+void launch_pass_nothing_on(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++)
+		signal(passed_on[i], SIG_DFL);
+}
+
 /*
  * With the supervisor all that it traces would end, so that no stray signal may end it: what is sent to a program to end or to
  * prompt it goes to the command, and what nobody sends to one is ignored. What tells of a crash stays as it is.
  */
 static void withstand_signals(void)
 {
-	static const int passed_on[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
 	/* SIGXFSZ: the write fails, which is enough. SIGALRM: until errand.c has its handler. SIGTSTP and its kin stop nobody in an
 	 * orphaned process group, but in gVisor (2024) they do. */
 	static const int ignored[] = { SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ, SIGXCPU, SIGALRM,

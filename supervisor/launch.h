@@ -26,6 +26,9 @@ _Noreturn void launch_cannot_filter(int error);
 /* From now on a write beyond the caller's limit of file sizes fails, and is not the end. launch_exec() takes it back. */
 void launch_ignore_file_size(void);
 
+/* In a process that the supervisor has made: what is sent to it is its own. */
+void launch_pass_nothing_on(void);
+
 /* In the supervisor: what is sent to it is no longer passed on. */
 void launch_command_ended(void);
 

@@ -69,10 +69,11 @@ enum proc_number proc_number_is(struct stop *stop, const char *digits)
 
 	if (!has_our_numbers(stop)) {
 		/* gVisor (2022 to 2026) does not tell the numbers in a namespace. Programs ask for their own much more often than for others'. */
-		long process = proc_status_last_number(stop_tid(stop), "NStgid"),
-		     thread = proc_status_last_number(stop_tid(stop), "NSpid");
-		return process < 0 || number == process || number == thread ? PROC_NUMBER_OWN
-									    : PROC_NUMBER_OTHER;
+		long process = proc_status_last_number(stop_tid(stop), "NStgid");
+		return process < 0 || number == process ||
+				       number == proc_status_last_number(stop_tid(stop), "NSpid")
+			       ? PROC_NUMBER_OWN
+			       : PROC_NUMBER_OTHER;
 	}
 	if (number == stop_tgid(stop) || number == stop_tid(stop))
 		return PROC_NUMBER_OWN;

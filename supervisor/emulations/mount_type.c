@@ -108,8 +108,9 @@ static enum verdict on_enter(struct stop *stop, const void *config)
 				       stop_path(stop, 0, &path) == 0 && text_of(path)
 			       ? edited_file_enter(stop, path)
 			       : VERDICT_WATCH;
-	bool of_fd = fake_stat_is(stop) && fake_stat_fd(stop) >= 0;
-	if (of_fd && !fake_file_is(stop, fake_stat_fd(stop)))
+	int fd = fake_stat_is(stop) ? fake_stat_fd(stop) : -1;
+	bool of_fd = fd >= 0;
+	if (of_fd && !fake_file_is(stop, fd))
 		return VERDICT_NEXT;
 	int arg = nr == SYS_open || nr == SYS_stat || nr == SYS_lstat || nr == SYS_fstat ? 0 : 1;
 	const char *text = of_fd ? NULL : stop_path_text(stop, arg);

@@ -3,7 +3,7 @@
  * Threads that leave the table of descriptors, and processes that share one: prints what writes to a file below /proc/sys give, for the
  * kernel's own file and the fake one to be compared.
  */
-#include "case.h"
+#include "try.h"
 
 #include <linux/kcmp.h>
 #include <pthread.h>
@@ -11,13 +11,6 @@
 #include <sys/syscall.h>
 
 #define FILE_ "/proc/sys/kernel/shmmni"
-#define TRY(call)                                                                           \
-	do {                                                                                \
-		errno = 0;                                                                  \
-		long n_ = (long)(call);                                                     \
-		printf("%s = %ld %s\n", #call, n_, n_ == -1 ? strerrorname_np(errno) : ""); \
-		fflush(stdout);                                                             \
-	} while (0)
 
 static int fd, second;
 static volatile int turn;

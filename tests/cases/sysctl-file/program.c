@@ -3,7 +3,7 @@
  * Opening, asking, listing and writing files below /proc/sys, by root and by another user: prints each answer, for the kernel's
  * own files and the fake ones to be compared.
  */
-#include "case.h"
+#include "try.h"
 
 #include <dirent.h>
 #include <sched.h>
@@ -14,14 +14,6 @@
 #define READ_ONLY "/proc/sys/kernel/cap_last_cap"
 #define WRITE_ONLY "/proc/sys/vm/drop_caches"
 #define CONF "/proc/sys/net/ipv4/conf"
-
-#define TRY(call)                                                                           \
-	do {                                                                                \
-		errno = 0;                                                                  \
-		long n_ = (long)(call);                                                     \
-		printf("%s = %ld %s\n", #call, n_, n_ == -1 ? strerrorname_np(errno) : ""); \
-		fflush(stdout);                                                             \
-	} while (0)
 
 static const char *value(const char *path)
 {

@@ -3,7 +3,7 @@
  * Who may do what with files of several modes, by his ids, and by descriptors that somebody else has opened: prints each answer, for
  * the kernel's own files and the fake ones to be compared.
  */
-#include "case.h"
+#include "try.h"
 
 #include <grp.h>
 #include <sched.h>
@@ -12,14 +12,6 @@
 #define READ_ONLY "/proc/sys/kernel/cap_last_cap"
 #define WRITE_ONLY "/proc/sys/vm/drop_caches"
 #define HIDDEN "/proc/sys/net/core/bpf_jit_harden" /* 0600; only in the first network namespace */
-
-#define TRY(call)                                                                           \
-	do {                                                                                \
-		errno = 0;                                                                  \
-		long n_ = (long)(call);                                                     \
-		printf("%s = %ld %s\n", #call, n_, n_ == -1 ? strerrorname_np(errno) : ""); \
-		fflush(stdout);                                                             \
-	} while (0)
 
 static int open_it(const char *path, int flags)
 {
